@@ -1,0 +1,77 @@
+//! What the terminal can show: its width and whether it reads UTF-8.
+
+use std::env;
+use std::io;
+
+use rustix::termios::tcgetwinsize;
+
+/// Columns assumed when stdout is not a terminal.
+const DEFAULT_WIDTH: usize = 80;
+
+/// The width of the terminal behind stdout in columns, 80 when there is none.
+pub(crate) fn width() -> usize {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => DEFAULT_WIDTH,
+    }
+}
+
+/// Whether the locale says that the terminal reads UTF-8: the first of `LC_ALL`, `LC_CTYPE` and
+/// `LANG` that is set decides (POSIX, "Environment Variables", 8.2).
+pub(crate) fn reads_utf8() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .is_some_and(|locale| names_utf8(&locale))
+}
+
+fn names_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// `text` with each character that a plain ASCII terminal can't show replaced by one it can.
+pub(crate) fn to_ascii(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '█' => '#',
+            '▓' => '=',
+            '░' => '.',
+            '│' => '|',
+            '▒' | '─' | '–' | '—' | '−' | '·' => '-',
+            'µ' => 'u',
+            '×' => 'x',
+            '√' => 'v',
+            '→' => '>',
+            '…' => '~',
+            '’' => '\'',
+            '“' | '”' => '"',
+            other if other.is_ascii() => other,
+            _ => '?',
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_names_its_encoding() {
+        for locale in ["C.UTF-8", "ko_KR.utf8", "en_US.UTF-8"] {
+            assert!(names_utf8(locale), "{locale}");
+        }
+        for locale in ["C", "POSIX", "ko_KR.eucKR", "en_US"] {
+            assert!(!names_utf8(locale), "{locale}");
+        }
+    }
+
+    #[test]
+    fn the_ascii_fallback_keeps_every_column_in_its_place() {
+        let text = "10 µs │ ░▒▓█ │ 5 × 100";
+        let ascii = to_ascii(text);
+        assert_eq!(ascii, "10 us | .-=# | 5 x 100");
+        assert_eq!(ascii.chars().count(), text.chars().count());
+    }
+}

@@ -1,0 +1,127 @@
+//! How long things take: every item of the chapter measures itself with these.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Runs `work` and returns its value together with the wall time it took.
+///
+/// ```
+/// let (sum, elapsed) = common::timing::measure(|| (1..=10).sum::<u32>());
+/// assert_eq!(sum, 55);
+/// assert!(elapsed.as_secs() < 60);
+/// ```
+pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let value = work();
+    (value, start.elapsed())
+}
+
+/// The processor time that this process has used so far, summed over its threads.
+///
+/// Divided by wall time it says how many cores were busy. A loaded machine makes wall time
+/// longer, but it cannot add to this clock (`clock_gettime(2)`, `CLOCK_PROCESS_CPUTIME_ID`).
+pub fn process_cpu_time() -> Duration {
+    read_clock(ClockId::ProcessCPUTime)
+}
+
+/// The processor time that the calling thread has used so far (`CLOCK_THREAD_CPUTIME_ID`).
+///
+/// A thread that waits in the kernel uses next to none; one that polls uses all it can get.
+pub fn thread_cpu_time() -> Duration {
+    read_clock(ClockId::ThreadCPUTime)
+}
+
+fn read_clock(clock: ClockId) -> Duration {
+    Duration::try_from(clock_gettime(clock)).expect("processor time is never negative")
+}
+
+/// Prints a duration the way a person says it: three significant digits, a fitting unit.
+///
+/// ```
+/// use std::time::Duration;
+/// use common::timing::Human;
+///
+/// assert_eq!(Human(Duration::from_millis(1_042)).to_string(), "1.04 s");
+/// assert_eq!(Human(Duration::from_micros(101_200)).to_string(), "101 ms");
+/// assert_eq!(Human(Duration::from_micros(37)).to_string(), "37 µs");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Human(pub Duration);
+
+impl fmt::Display for Human {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanoseconds = self.0.as_nanos() as f64;
+        // Half a unit in the third digit below the next unit already reads as that unit.
+        let (value, unit) = match nanoseconds {
+            n if n < 999.5 => (n, "ns"),
+            n if n < 999.5e3 => (n / 1e3, "µs"),
+            n if n < 999.5e6 => (n / 1e6, "ms"),
+            n => (n / 1e9, "s"),
+        };
+        let decimals = match value {
+            v if v < 9.995 => 2,
+            v if v < 99.95 => 1,
+            _ => 0,
+        };
+        let digits = format!("{value:.decimals$}");
+        let digits = match digits.split_once('.') {
+            Some(_) => digits.trim_end_matches('0').trim_end_matches('.'),
+            None => &digits,
+        };
+        write!(f, "{digits} {unit}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_a_person_says_them() {
+        for (nanoseconds, said) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_000, "1 µs"),
+            (37_000, "37 µs"),
+            (37_250, "37.2 µs"),
+            (999_600, "1 ms"),
+            (1_094_000, "1.09 ms"),
+            (9_996_000, "10 ms"),
+            (100_000_000, "100 ms"),
+            (999_499_999, "999 ms"),
+            (999_500_000, "1 s"),
+            (1_500_000_000, "1.5 s"),
+            (35_240_000_000, "35.2 s"),
+            (1_234_000_000_000, "1234 s"),
+        ] {
+            assert_eq!(Human(Duration::from_nanos(nanoseconds)).to_string(), said);
+        }
+    }
+
+    #[test]
+    fn a_measured_block_returns_its_value_and_its_duration() {
+        let slept = Duration::from_millis(5);
+        let (value, elapsed) = measure(|| {
+            std::thread::sleep(slept);
+            42
+        });
+        assert_eq!(value, 42);
+        assert!(elapsed >= slept);
+    }
+
+    #[test]
+    fn a_sleeping_thread_uses_less_processor_time_than_wall_time() {
+        let before = thread_cpu_time();
+        let ((), elapsed) = measure(|| std::thread::sleep(Duration::from_millis(20)));
+        assert!(thread_cpu_time() - before < elapsed / 2);
+    }
+
+    #[test]
+    fn a_busy_thread_shows_in_the_processor_time_of_the_process() {
+        let (process, thread) = (process_cpu_time(), thread_cpu_time());
+        while thread_cpu_time() - thread < Duration::from_millis(2) {}
+        assert!(process_cpu_time() - process >= Duration::from_millis(2));
+    }
+}
