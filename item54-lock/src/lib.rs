@@ -1,0 +1,42 @@
+//! Item 54: use a lock to prevent data races in threads.
+//!
+//! Three counters that many threads may add to: one that loses counts ([`RacyCounter`]), one that
+//! takes a lock ([`LockCounter`]), one that needs none ([`AtomicCounter`]); and the harness that
+//! starts the threads together ([`start_together`]).
+//!
+//! # What Rust refuses
+//!
+//! In Python the race is one line: every thread says `counter.count += 1`. The same line does not
+//! compile here. Only one thread at a time may borrow the counter mutably, and each of these two
+//! wants to:
+//!
+//! ```compile_fail,E0499
+//! let mut count = 0;
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| count += 1);
+//!     scope.spawn(|| count += 1); // error: cannot borrow `count` as mutable more than once
+//! });
+//! ```
+//!
+//! A `Cell` can be changed through a shared borrow, but it is not `Sync`: it promises nothing about
+//! two threads at once, so its borrow must not reach another thread:
+//!
+//! ```compile_fail,E0277
+//! use std::cell::Cell;
+//!
+//! let count = Cell::new(0);
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| count.set(count.get() + 1)); // error: `Cell` cannot be shared
+//!     scope.spawn(|| count.set(count.get() + 1));
+//! });
+//! ```
+//!
+//! What is refused is the *data race*, two threads at one memory location without rules. The *race
+//! condition*, a wrong result because of an unlucky order, is a matter of logic, and no compiler
+//! sees it: [`RacyCounter`] compiles, and loses counts.
+
+mod counters;
+mod together;
+
+pub use counters::{AtomicCounter, LockCounter, RacyCounter};
+pub use together::{CannotStart, start_together};
