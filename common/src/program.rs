@@ -1,7 +1,7 @@
 //! What the binaries share: how a program begins, how it fails and how it ends.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,22 +23,30 @@ use crate::report::StdoutFailed;
 /// | the system failed | one line that names what was attempted | 1 |
 /// | a flag or its value is wrong | one line that names it | 2 |
 ///
-/// `--help` is printed to stdout, exit code 0.
-pub fn run<Flags: Parser>(story: impl FnOnce(Flags) -> anyhow::Result<()>) -> ExitCode {
-    let outcome = match Flags::try_parse() {
-        Ok(flags) => story(flags),
-        Err(error) if error.use_stderr() => {
-            complain(&first_paragraph(&error));
-            return ExitCode::from(2);
-        }
-        Err(help) => help.print().map_err(|error| StdoutFailed(error).into()),
+/// `--help` is printed to stdout, exit code 0. A story that finds its flags at odds with each other
+/// returns a [`clap::Error`], which counts as a wrong flag.
+pub fn run<Flags: Parser, Outcome: Termination>(
+    story: impl FnOnce(Flags) -> anyhow::Result<Outcome>,
+) -> ExitCode {
+    let told = match Flags::try_parse() {
+        Ok(flags) => story(flags).map(Termination::report),
+        Err(error) if error.use_stderr() => Err(error.into()),
+        Err(help) => match help.print() {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(StdoutFailed(error).into()),
+        },
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    match told {
+        Ok(exit_code) => exit_code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("error: {error:#}"));
-            ExitCode::from(1)
+            let (complaint, exit_code) = match error.downcast_ref::<clap::Error>() {
+                Some(usage) => (first_paragraph(usage), 2),
+                None => (format!("error: {error:#}"), 1),
+            };
+            // `eprintln!` would panic if stderr were closed or full.
+            let _ = writeln!(io::stderr(), "{complaint}");
+            ExitCode::from(exit_code)
         }
     }
 }
@@ -62,7 +70,7 @@ pub fn duration(text: &str) -> Result<Duration, humantime::DurationError> {
 /// # Errors
 ///
 /// Fails when the handlers can't be installed or the thread can't be started.
-pub fn on_termination(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<Termination> {
+pub fn on_termination(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<SignalGuard> {
     let mut signals =
         Signals::new([SIGHUP, SIGINT, SIGTERM]).context("cannot install the signal handlers")?;
     let handle = signals.handle();
@@ -75,17 +83,17 @@ pub fn on_termination(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Resul
             }
         })
         .context("cannot start the thread that waits for signals")?;
-    Ok(Termination { handle, thread: Some(thread) })
+    Ok(SignalGuard { handle, thread: Some(thread) })
 }
 
 /// Keeps the clean-up of [`on_termination`] in force until it is dropped.
 #[derive(Debug)]
-pub struct Termination {
+pub struct SignalGuard {
     handle: Handle,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Termination {
+impl Drop for SignalGuard {
     fn drop(&mut self) {
         self.handle.close();
         if let Some(thread) = self.thread.take() {
@@ -103,11 +111,6 @@ fn first_paragraph(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
     lines.collect::<Vec<_>>().join(" ")
-}
-
-/// `eprintln!` panics when stderr is closed or full; a program that fails should still end.
-fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -203,7 +203,13 @@ impl Story {
 
     fn print_fact(&self, name: &str, shown: &str, notes: &str) -> Result<(), StdoutFailed> {
         let name = name.replace('_', " ");
-        if notes.is_empty() {
+        if shown.contains('\n') {
+            for (row, line) in shown.lines().enumerate() {
+                let name = if row == 0 { name.as_str() } else { "" };
+                self.print(&format!("  {name:<24} {line}"))?;
+            }
+            Ok(())
+        } else if notes.is_empty() {
             self.print(&format!("  {name:<24} {shown}"))
         } else {
             self.print(&format!("  {name:<24} {shown:<20} {NOTES}notes: {notes}{NOTES:#}"))
@@ -237,12 +243,19 @@ pub fn write_json(value: &impl Serialize) -> Result<(), StdoutFailed> {
     writeln!(stdout, "{json}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
 }
 
+/// Longer lists get a line for each of their values.
+const MOST_COLUMNS: usize = 50;
+
 fn show(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
-        Value::Array(values) => values.iter().map(show).collect::<Vec<_>>().join(", "),
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(show).collect();
+            let row = values.join(", ");
+            if row.chars().count() <= MOST_COLUMNS { row } else { values.join("\n") }
+        }
         Value::Number(number) if number.is_f64() => {
             format!("{:.2}", number.as_f64().unwrap_or(f64::NAN))
         }

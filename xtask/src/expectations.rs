@@ -1,0 +1,470 @@
+//! What each item must report: the one table of everything that `verify` checks.
+//!
+//! Each row names a claim, the figure in the item's report, what the figure must be, and why: the
+//! notes' figure, or the law it follows from. No row depends on how fast the machine is today.
+
+use common::report::Report;
+
+use crate::judge::Bound::{No, Number, SameAs, Text};
+use crate::judge::Expected::{AtLeast, AtMost, Below, Each, Grows, InOrder, Is};
+use crate::judge::Figure::{Fact, Overlap, Ratio};
+use crate::judge::{Check, check};
+
+/// An item: where its program is, how it may be run, what it must report.
+#[derive(Debug)]
+pub struct Item {
+    pub number: u32,
+    pub title: &'static str,
+    pub package: &'static str,
+    pub program: &'static str,
+    pub load: Load,
+    pub checks: &'static [Check],
+}
+
+/// What an item does with its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// It waits, mostly: it may run beside others.
+    Waits,
+    /// It computes, and its figures would suffer from another that does.
+    Computes,
+}
+
+impl Item {
+    /// The command that runs the item.
+    pub fn command(&self) -> String {
+        let Self { package, program, .. } = self;
+        if package == program {
+            format!("cargo run -p {package}")
+        } else {
+            format!("cargo run -p {package} --bin {program}")
+        }
+    }
+}
+
+pub const ITEMS: &[Item] = &[
+    Item {
+        number: 52,
+        title: "Use subprocess to Manage Child Processes",
+        package: "item52-subprocess",
+        program: "item52-subprocess",
+        load: Load::Waits,
+        checks: &[
+            check(
+                "echo's output is captured",
+                Fact("run.output"),
+                Is(Text("hello from subprocess!")),
+                "the notes' figure",
+            ),
+            check(
+                "a failing child is an error",
+                Fact("run.failing_status"),
+                Is(Number(3.0)),
+                "the child exits with 3",
+            ),
+            check(
+                "work is done while sleep runs",
+                Fact("poll.units"),
+                AtLeast(Number(1.0)),
+                "sleep 1 can't end before the first poll",
+            ),
+            check("sleep ends well", Fact("poll.status"), Is(Number(0.0)), "the notes' figure")
+                .notes("0"),
+            check(
+                "ten children run at once",
+                Overlap("parallel"),
+                Is(Number(10.0)),
+                "all are started before one is waited for",
+            ),
+            check(
+                "all ten end well",
+                Fact("parallel.statuses"),
+                Each(10, 0),
+                "sleep 1 exits with 0",
+            ),
+            check(
+                "ten at once take one second",
+                Fact("parallel.elapsed_s"),
+                AtLeast(Number(1.0)),
+                "sleep 1 can't take less",
+            )
+            .notes("1.04 s"),
+            check(
+                "six pipeline children at once",
+                Overlap("pipelines"),
+                Is(Number(6.0)),
+                "no input ends before all six have been started",
+            ),
+            check(
+                "all six end well",
+                Fact("pipelines.statuses"),
+                Each(6, 0),
+                "the notes assert it of each",
+            )
+            .notes("0"),
+            check(
+                "the digests are right",
+                Fact("pipelines.digest_tails"),
+                Is(SameAs("pipelines.in_one_process")),
+                "the same computation without children",
+            ),
+            check(
+                "one expression does the same",
+                Fact("pipelines.in_one_expression"),
+                Is(SameAs("pipelines.last_tail")),
+                "the same input, connected by duct",
+            ),
+            check(
+                "the timed-out child is ended",
+                Fact("timeout.status"),
+                Is(Number(-15.0)),
+                "SIGTERM is signal 15",
+            )
+            .notes("-15"),
+            check(
+                "the wait lasts the timeout",
+                Fact("timeout.elapsed_s"),
+                AtLeast(SameAs("timeout.timeout_s")),
+                "a timeout can't end early",
+            )
+            .notes("0.1 s"),
+            check(
+                "an unread child never ends",
+                Fact("flood.ends_unread"),
+                Is(No),
+                "the pipe holds less than it writes",
+            ),
+            check(
+                "the pipe holds only so much",
+                Fact("flood.held_by_the_pipe"),
+                Below(SameAs("flood.written")),
+                "pipe(7): a full pipe blocks its writer",
+            ),
+            check(
+                "read while waiting, it ends",
+                Fact("flood.read"),
+                Is(SameAs("flood.written")),
+                "nothing is lost",
+            ),
+            check(
+                "no child is left, no zombie",
+                Fact("end.children_left"),
+                Is(Number(0.0)),
+                "each child has been waited for",
+            ),
+            check(
+                "no pipe is left open",
+                Fact("end.files_open"),
+                Is(SameAs("end.files_open_at_first")),
+                "each pipe end has been dropped",
+            ),
+        ],
+    },
+    Item {
+        number: 53,
+        title: "Use Threads for Blocking I/O, Avoid for Parallelism",
+        package: "item53-blocking-io",
+        program: "item53-blocking-io",
+        load: Load::Computes,
+        checks: &[
+            check(
+                "1..=n is tried for each number",
+                Fact("one_thread.divisions"),
+                Is(SameAs("one_thread.sum_of_numbers")),
+                "trial division over 1..=n divides n times",
+            ),
+            check(
+                "threads find the same factors",
+                Fact("threads.factors"),
+                Is(SameAs("one_thread.factors")),
+                "the work is the same",
+            ),
+            check(
+                "rayon finds the same factors",
+                Fact("rayon.factors"),
+                Is(SameAs("one_thread.factors")),
+                "the work is the same",
+            ),
+            check(
+                "so does the better algorithm",
+                Fact("square_root.factors"),
+                Is(SameAs("one_thread.factors")),
+                "divisors come in pairs around the root",
+            ),
+            check(
+                "which divides far less",
+                Ratio("one_thread.divisions", "square_root.divisions"),
+                AtLeast(Number(1000.0)),
+                "n / root n is more than 1000 for n > 1000000",
+            ),
+            check(
+                "threads use several cores",
+                Fact("threads.cores_used"),
+                AtLeast(Number(1.2)),
+                "no global interpreter lock",
+            )
+            .notes("0.446 s, slower")
+            .untestable(no_spare_core),
+            check(
+                "rayon uses several cores",
+                Fact("rayon.cores_used"),
+                AtLeast(Number(1.2)),
+                "no global interpreter lock",
+            )
+            .untestable(no_spare_core),
+            check(
+                "in a row, no calls overlap",
+                Overlap("in_a_row"),
+                Is(Number(1.0)),
+                "each begins when the last has ended",
+            ),
+            check(
+                "their waits add up",
+                Fact("in_a_row.elapsed_s"),
+                AtLeast(SameAs("in_a_row.sum_of_waits_s")),
+                "five waits one after the other",
+            )
+            .notes("0.503 s"),
+            check(
+                "in threads, all overlap",
+                Overlap("at_once"),
+                Is(SameAs("at_once.calls")),
+                "a blocked thread holds up no other",
+            )
+            .notes("0.102 s"),
+            check(
+                "main computes meanwhile",
+                Fact("at_once.computed_meanwhile"),
+                Is(SameAs("at_once.computed")),
+                "computing needs no answer to the calls",
+            )
+            .notes("5"),
+        ],
+    },
+    Item {
+        number: 54,
+        title: "Use Lock to Prevent Data Races in Threads",
+        package: "item54-lock",
+        program: "item54-lock",
+        load: Load::Computes,
+        checks: &[
+            check(
+                "five threads want 500000",
+                Fact("race.expected"),
+                Is(Number(500_000.0)),
+                "the notes' figure",
+            )
+            .notes("500000"),
+            check(
+                "the race loses counts",
+                Fact("race.found"),
+                Below(SameAs("race.expected")),
+                "all five have read 0 before one writes",
+            )
+            .notes("367540/450379"),
+            check(
+                "the threads count at once",
+                Overlap("race"),
+                Is(Number(5.0)),
+                "they meet in their first increment",
+            ),
+            check(
+                "replayed, two make one",
+                Fact("replay.found"),
+                Is(Number(1.0)),
+                "the order is forced by messages",
+            ),
+            check(
+                "the lock loses nothing",
+                Fact("lock.found"),
+                Is(Number(500_000.0)),
+                "the notes' figure; mutual exclusion",
+            )
+            .notes("500000"),
+            check(
+                "fetch_add loses nothing",
+                Fact("atomic.found"),
+                Is(Number(500_000.0)),
+                "it is indivisible",
+            ),
+            check(
+                "subtotals lose nothing",
+                Fact("subtotals.found"),
+                Is(Number(500_000.0)),
+                "nothing is shared",
+            ),
+        ],
+    },
+    Item {
+        number: 55,
+        title: "Use Queue to Coordinate Work Between Threads",
+        package: "item55-queue",
+        program: "item55-queue",
+        load: Load::Waits,
+        checks: &[
+            check(
+                "polling workers do it all",
+                Fact("polling.processed"),
+                Is(Number(1000.0)),
+                "the notes' figure",
+            )
+            .notes("1000"),
+            check(
+                "each item is polled three times",
+                Fact("polling.polls"),
+                AtLeast(Number(3000.0)),
+                "1000 items through three stages",
+            )
+            .notes("3010"),
+            check(
+                "the others are wasted",
+                Fact("polling.wasted"),
+                AtLeast(Number(0.0)),
+                "polls beyond 3000 found nothing",
+            )
+            .notes("10"),
+            check(
+                "the queue wakes its consumer",
+                Fact("blocking.order"),
+                InOrder(&[
+                    ("consumer ready", "consumer done"),
+                    ("producer put", "producer done"),
+                    ("producer put", "consumer done"),
+                ]),
+                "a get returns what a put has given",
+            ),
+            check(
+                "waiting costs no processor",
+                Ratio("blocking.processor_s", "blocking.waited_s"),
+                Below(Number(0.5)),
+                "a blocked thread does not run",
+            ),
+            check(
+                "a full queue holds its producer",
+                Fact("bounded.order"),
+                InOrder(&[
+                    ("put 1 done", "put 2 done"),
+                    ("get 1 begins", "put 2 done"),
+                    ("get 1 begins", "get 2 done"),
+                    ("put 2 done", "producer done"),
+                    ("get 2 done", "consumer done"),
+                ]),
+                "one place, taken until the first get",
+            ),
+            check(
+                "an unbounded queue piles up",
+                Fact("memory.unbounded_peak"),
+                AtLeast(Number(20.0)),
+                "the producer is never held up",
+            ),
+            check(
+                "a bounded queue does not",
+                Fact("memory.bounded_peak"),
+                AtMost(SameAs("memory.capacity")),
+                "the capacity is a promise",
+            ),
+            check(
+                "join waits for all tasks",
+                Fact("join.done_at_join"),
+                Is(SameAs("join.put")),
+                "each task done, or its worker panicked",
+            ),
+            check(
+                "one of them did panic",
+                Fact("join.panicked"),
+                Is(Number(1.0)),
+                "its handle is dropped all the same",
+            ),
+            check(
+                "the pipeline does 1000 items",
+                Fact("pipeline.processed"),
+                Is(Number(1000.0)),
+                "the notes' figure",
+            )
+            .notes("1000"),
+            check(
+                "no item is done twice",
+                Fact("pipeline.distinct"),
+                Is(Number(1000.0)),
+                "a queue gives each item to one worker",
+            ),
+            check(
+                "each stage does each item once",
+                Fact("pipeline.once_per_stage"),
+                Is(Number(1000.0)),
+                "nothing lost, nothing twice",
+            ),
+            check(
+                "3 + 4 + 5 workers at once",
+                Overlap("pipeline"),
+                AtLeast(Number(4.0)),
+                "more than one stage waits at a time",
+            ),
+            check(
+                "never faster than its bound",
+                Fact("pipeline.percent_of_bound"),
+                AtLeast(Number(99.0)),
+                "3 workers take 334 turns",
+            ),
+            check(
+                "nor far slower",
+                Fact("pipeline.percent_of_bound"),
+                AtMost(Number(250.0)),
+                "stages overlap: in a row it would be 900",
+            ),
+            check(
+                "after the joins: no rounds",
+                Fact("loop_after_joins.rounds"),
+                Is(Number(0.0)),
+                "everything is done by then",
+            )
+            .notes("no print"),
+            check(
+                "before the joins: rounds",
+                Fact("loop_before_joins.rounds"),
+                AtLeast(Number(1.0)),
+                "the pipeline still works",
+            ),
+            check(
+                "which see the count grow",
+                Fact("loop_before_joins.seen"),
+                Grows,
+                "len() takes no lock for long",
+            ),
+            check(
+                "an error loses no other item",
+                Fact("stage_error.processed"),
+                Is(Number(999.0)),
+                "an item fails alone",
+            ),
+            check(
+                "and is reported with its item",
+                Fact("stage_error.failed_item"),
+                Is(SameAs("stage_error.bad_item")),
+                "the failure carries the item",
+            ),
+            check(
+                "a panic loses no other item",
+                Fact("stage_panic.processed"),
+                Is(Number(999.0)),
+                "an item fails alone",
+            ),
+            check(
+                "and is reported with its item",
+                Fact("stage_panic.failed_item"),
+                Is(SameAs("stage_panic.bad_item")),
+                "the failure carries the item",
+            ),
+        ],
+    },
+];
+
+/// Whether several cores can be used shows only where there are several, with time to spare.
+fn no_spare_core(report: &Report) -> Option<String> {
+    let figure = |key| report.facts.get(key)?.as_f64();
+    if figure("one_thread.cores") == Some(1.0) {
+        return Some("one core".into());
+    }
+    let alone = figure("one_thread.cores_used")?;
+    (alone < 0.9).then(|| format!("the machine is busy: one thread got {alone:.2} of a core"))
+}
