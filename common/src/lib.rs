@@ -4,8 +4,10 @@
 //! - [`slow_syscall`]: a system call that really blocks, the chapter's stand-in for slow I/O.
 //! - [`timeline`]: who ran when, recorded from many threads and drawn as lanes.
 //! - [`report`]: the facts an item found, told to a person or written as JSON.
+//! - [`contract`]: what every binary promises, for the tests.
 //! - [`program`]: what the binaries share: flags, errors, exit codes, the end by a signal.
 
+pub mod contract;
 pub mod program;
 pub mod report;
 mod syscall;

@@ -198,7 +198,7 @@ impl Story {
     fn record(&mut self, name: &str, value: Value) {
         let key = format!("{}.{name}", self.step);
         let earlier = self.facts.insert(key, value);
-        debug_assert!(earlier.is_none(), "{}.{name} is reported twice", self.step);
+        assert!(earlier.is_none(), "{}.{name} is reported twice", self.step);
     }
 
     fn print_fact(&self, name: &str, shown: &str, notes: &str) -> Result<(), StdoutFailed> {

@@ -84,9 +84,9 @@ fn a_race_that_loses_nothing_fails() {
 #[test]
 fn threads_that_ran_one_after_the_other_fail() {
     let mut report = good_report();
-    for thread in 0..5_u64 {
-        report["spans"][thread as usize]["start_us"] = json!(thread * 100);
-        report["spans"][thread as usize]["end_us"] = json!(thread * 100 + 100);
+    for thread in 0..5_usize {
+        report["spans"][thread]["start_us"] = json!(thread * 100);
+        report["spans"][thread]["end_us"] = json!(thread * 100 + 100);
     }
     let output = run(&mut verify_misbehaving("", &report));
     assert_one_failure(&output, &["the threads count at once", "expected 5", "found 1"]);

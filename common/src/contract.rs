@@ -1,0 +1,99 @@
+//! What every item's binary promises, as a check for the items' own tests.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::report::Report;
+
+/// Runs `program` in every way that its users may, with `flags` that make it quick, and returns
+/// its report.
+///
+/// It must print one JSON object with `--json`, and otherwise a story that fits 80 columns, has
+/// no colour where there is no terminal, and is plain ASCII where the locale is not UTF-8. It must
+/// end quietly when its reader goes away, and refuse a full disk and an unknown flag with one line.
+///
+/// # Panics
+///
+/// Panics when the program breaks a promise.
+#[track_caller]
+pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
+    let command = || {
+        let mut command = Command::new(&program);
+        command.args(flags).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+        command
+    };
+
+    let story = succeeds(&mut command());
+    assert!(!story.contains('\x1b'), "colour without a terminal:\n{story}");
+    for line in story.lines() {
+        assert!(line.chars().count() <= 80, "wider than 80 columns: {line:?}");
+    }
+    let ascii = succeeds(command().env("LC_ALL", "C"));
+    assert!(ascii.is_ascii(), "not plain ASCII:\n{ascii}");
+
+    let mut child = piped(&mut command()).spawn().expect("the program starts");
+    let mut first_line = String::new();
+    let mut pipe = BufReader::with_capacity(1, child.stdout.take().expect("stdout is a pipe"));
+    pipe.read_line(&mut first_line).expect("a line");
+    drop(pipe);
+    let mut complaint = String::new();
+    let mut stderr = child.stderr.take().expect("stderr is a pipe");
+    stderr.read_to_string(&mut complaint).expect("text");
+    assert_eq!(complaint, "", "the end of a closed pipe is quiet");
+    assert!(child.wait().expect("it ends").success(), "a closed pipe is no failure");
+
+    // Linux has a device that is a full disk.
+    if Path::new("/dev/full").exists() {
+        for flag in [None, Some("--json")] {
+            let full = File::options().write(true).open("/dev/full").expect("it can be opened");
+            let output = command().args(flag).stdout(full).output().expect("it runs");
+            assert_refused(&output, 1, "standard output");
+        }
+    }
+    assert_wrong_usage(&program, &["--no-such-flag"], "--no-such-flag");
+
+    let json = succeeds(command().arg("--json"));
+    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"))
+}
+
+/// Runs `program` with arguments that are wrong: it must say so in one line that holds `words`,
+/// print nothing else, and exit with 2.
+///
+/// # Panics
+///
+/// Panics when it does not.
+#[track_caller]
+pub fn assert_wrong_usage(program: impl AsRef<OsStr>, arguments: &[&str], words: &str) {
+    let output = Command::new(program).args(arguments).output().expect("the program starts");
+    assert_refused(&output, 2, words);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+/// Checks that a program exited with `exit_code` and one line on stderr that holds `words`.
+///
+/// # Panics
+///
+/// Panics when it did not.
+#[track_caller]
+pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "not one line: {stderr}");
+    assert!(stderr.contains(words), "{words:?} is not in {stderr:?}");
+}
+
+fn piped(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped())
+}
+
+#[track_caller]
+fn succeeds(command: &mut Command) -> String {
+    let output = piped(command).output().expect("the program starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    assert_eq!(stderr, "", "a program that runs has nothing to complain about");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
