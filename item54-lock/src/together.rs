@@ -45,7 +45,7 @@ impl std::error::Error for CannotStart {
 ///
 /// let sum = AtomicU32::new(0);
 /// let sum_ref = &sum;
-/// item54_lock::start_together((1..=5).map(|n| move || { sum_ref.fetch_add(n, Relaxed); }))?;
+/// item54_lock::start_together((1..6).map(|n| move || { sum_ref.fetch_add(n, Relaxed); }))?;
 /// assert_eq!(sum.into_inner(), 15);
 /// # Ok::<(), item54_lock::CannotStart>(())
 /// ```
