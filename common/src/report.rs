@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -180,7 +181,7 @@ impl Story {
     ///
     /// Fails when stdout does.
     pub fn finish(mut self, pictures: &[&[&str]]) -> Result<(), StdoutFailed> {
-        let spans = std::mem::take(&mut self.timeline).into_spans();
+        let spans = mem::take(&mut self.timeline).into_spans();
         for steps in pictures {
             let picture = timeline::draw(&spans, steps, terminal::width());
             if !picture.is_empty() {
@@ -203,17 +204,18 @@ impl Story {
 
     fn print_fact(&self, name: &str, shown: &str, notes: &str) -> Result<(), StdoutFailed> {
         let name = name.replace('_', " ");
-        if shown.contains('\n') {
-            for (row, line) in shown.lines().enumerate() {
-                let name = if row == 0 { name.as_str() } else { "" };
-                self.print(&format!("  {name:<24} {line}"))?;
-            }
-            Ok(())
-        } else if notes.is_empty() {
-            self.print(&format!("  {name:<24} {shown}"))
-        } else {
-            self.print(&format!("  {name:<24} {shown:<20} {NOTES}notes: {notes}{NOTES:#}"))
+        let lines = wrap(shown, VALUE_COLUMNS);
+        if let [line] = &lines[..]
+            && !notes.is_empty()
+        {
+            let notes = format!("{NOTES}notes: {notes}{NOTES:#}");
+            return self.print(&format!("  {name:<24} {line:<20} {notes}"));
         }
+        for (row, line) in lines.iter().enumerate() {
+            let name = if row == 0 { name.as_str() } else { "" };
+            self.print(&format!("  {name:<24} {line}"))?;
+        }
+        Ok(())
     }
 
     /// The one place that prints for a person.
@@ -243,8 +245,27 @@ pub fn write_json(value: &impl Serialize) -> Result<(), StdoutFailed> {
     writeln!(stdout, "{json}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
 }
 
-/// Longer lists get a line for each of their values.
-const MOST_COLUMNS: usize = 50;
+/// What is left of 80 columns beside a fact's name.
+const VALUE_COLUMNS: usize = 53;
+
+/// Breaks lines at spaces, where they are wider than `columns`.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut wrapped = vec![];
+    for line in text.split('\n') {
+        let mut row = String::new();
+        for word in line.split(' ') {
+            if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > columns {
+                wrapped.push(mem::take(&mut row));
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        wrapped.push(row);
+    }
+    wrapped
+}
 
 fn show(value: &Value) -> String {
     match value {
@@ -254,7 +275,7 @@ fn show(value: &Value) -> String {
         Value::Array(values) => {
             let values: Vec<String> = values.iter().map(show).collect();
             let row = values.join(", ");
-            if row.chars().count() <= MOST_COLUMNS { row } else { values.join("\n") }
+            if row.chars().count() <= VALUE_COLUMNS { row } else { values.join("\n") }
         }
         Value::Number(number) if number.is_f64() => {
             format!("{:.2}", number.as_f64().unwrap_or(f64::NAN))
@@ -299,5 +320,13 @@ mod tests {
     #[test]
     fn values_are_shown_without_quotes_and_brackets() {
         assert_eq!(show(&json!(["a", 1, true, 0.126])), "a, 1, yes, 0.13");
+    }
+
+    #[test]
+    fn long_values_are_broken_at_spaces() {
+        assert_eq!(wrap("1 22 333 4444", 6), ["1 22", "333", "4444"]);
+        assert_eq!(wrap("one\ntwo", 6), ["one", "two"]);
+        assert_eq!(wrap("unbreakable", 6), ["unbreakable"]);
+        assert_eq!(wrap("", 6), [""]);
     }
 }

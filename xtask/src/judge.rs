@@ -46,6 +46,8 @@ pub enum Figure {
     Ratio(&'static str, &'static str),
     /// How many spans of a step were open at once, at most.
     Overlap(&'static str),
+    /// The same, of its spans with this label alone.
+    OverlapOf(&'static str, &'static str),
 }
 
 /// What the figure must be.
@@ -127,6 +129,11 @@ impl Figure {
                 Ok((number(fact(report, above)?)? / number(fact(report, below)?)?).into())
             }
             Self::Overlap(step) => Ok(overlap(&report.spans, step).into()),
+            Self::OverlapOf(step, label) => {
+                let mut spans = report.spans.clone();
+                spans.retain(|span| span.label == label);
+                Ok(overlap(&spans, step).into())
+            }
         }
     }
 }
@@ -227,7 +234,7 @@ mod tests {
 
     use super::Bound::{No, Number, SameAs, Text};
     use super::Expected::{AtLeast, AtMost, Below, Each, Grows, InOrder, Is};
-    use super::Figure::{Fact, Overlap, Ratio};
+    use super::Figure::{Fact, Overlap, OverlapOf, Ratio};
     use super::*;
 
     fn report(facts: Value) -> Report {
@@ -235,13 +242,14 @@ mod tests {
         Report { item: 54, title: "Title".into(), facts, spans: Vec::new() }
     }
 
-    fn outcome(fact: Value, expected: Expected) -> Outcome {
+    fn outcome(fact: &Value, expected: Expected) -> Outcome {
         let report = report(json!({ "s.f": fact, "s.five": 5, "s.text": "x" }));
         check("claim", Fact("s.f"), expected, "source").judge(&report).outcome
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "json! makes values")]
     fn passes(fact: Value, expected: Expected) -> bool {
-        outcome(fact, expected) == Outcome::Passed
+        outcome(&fact, expected) == Outcome::Passed
     }
 
     #[test]
@@ -339,6 +347,10 @@ mod tests {
         };
         report.spans = vec![span(0), span(5)];
         assert_eq!(alone.judge(&report).outcome, Outcome::Passed);
+
+        report.spans[0].label = "other work".into();
+        let of_label = check("claim", OverlapOf("s", "work"), Is(Number(1.0)), "source");
+        assert_eq!(of_label.judge(&report).outcome, Outcome::Passed);
     }
 
     #[test]
