@@ -18,9 +18,9 @@ use crossbeam::sync::WaitGroup;
 /// use std::thread;
 /// use item55_queue::task_queue;
 ///
-/// let (queue, tasks) = task_queue();
+/// let (queue, tasks) = task_queue::<u32>();
 /// let worker = thread::spawn(move || tasks.map(|task| task.item.pow(2)).sum::<u32>());
-/// for number in 1..=3_u32 {
+/// for number in 1..=3 {
 ///     queue.put(number);
 /// }
 /// queue.join(); // closes the queue, and waits for the three

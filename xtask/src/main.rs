@@ -3,9 +3,12 @@
 //! - [`expectations`]: the table of everything that is checked.
 //! - [`judge`]: what the words of that table mean.
 //! - [`run`]: how the items are built and run.
+//! - [`table`]: how the results are shown.
+//! - [`readme`]: whether the READMEs still show what the items print.
 
 mod expectations;
 mod judge;
+mod readme;
 mod run;
 mod table;
 
@@ -41,6 +44,14 @@ enum Task {
     Verify(Verify),
     /// List the items and the command that runs each
     List,
+    /// Compare the output that the READMEs show with what the commands print now
+    ///
+    /// Figures may differ, words may not. Exit code 0: all are the same; 1: some have changed.
+    Readme {
+        /// Replace the output instead
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +82,7 @@ fn main() -> ExitCode {
     common::program::run(|cli: Cli| match cli.task {
         Task::Verify(options) => verify(&options),
         Task::List => list(),
+        Task::Readme { write } => readme(write),
     })
 }
 
@@ -90,6 +102,15 @@ fn list() -> anyhow::Result<ExitCode> {
         table.line(&format!("    {}", item.command()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn readme(write: bool) -> anyhow::Result<ExitCode> {
+    let table = Table::new(false);
+    let changed = readme::refresh(write)?;
+    for command in &changed {
+        table.line(&format!("{} {command}", if write { "rewritten" } else { "changed" }))?;
+    }
+    Ok(if changed.is_empty() || write { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn verify(options: &Verify) -> anyhow::Result<ExitCode> {

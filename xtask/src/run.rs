@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -23,17 +24,27 @@ use crate::expectations::Item;
 /// More than any report needs; a child that prints more is not believed.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// The cargo that runs this program.
+pub fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// The root of the workspace. Cargo tells where it found this package; what was true when it was
+/// compiled is wrong once the folder has been moved.
+pub fn workspace() -> anyhow::Result<PathBuf> {
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.parent().context("this package is not in a workspace")?;
+    Ok(root.to_owned())
+}
+
 /// Builds the programs of `items` and returns their paths, from what cargo itself reports.
 pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    // Cargo sets both for what it runs; the second is right also after the folder was moved.
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let manifest_dir =
-        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let packages: BTreeSet<&str> = items.iter().map(|item| item.package).collect();
-    let output = Command::new(cargo)
+    let output = Command::new(cargo())
         .args(["build", "--message-format", "json-render-diagnostics", "--bins"])
         .args(packages.iter().flat_map(|package| ["--package", package]))
-        .current_dir(manifest_dir)
+        .current_dir(workspace()?)
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run cargo build")?;
