@@ -116,7 +116,13 @@ impl Lane<'_> {
     /// Records a span that began at `start` and ends now, for work that is no single block: the
     /// life of a child process, say.
     pub fn record_since(&mut self, label: &'static str, start: Instant) {
-        self.marks.push((label, start, Instant::now()));
+        self.record_between(label, start, Instant::now());
+    }
+
+    /// Records a span whose `start` and `end` were noted elsewhere: by a task that can't hold a
+    /// lane, since a task may outlive the timeline.
+    pub fn record_between(&mut self, label: &'static str, start: Instant, end: Instant) {
+        self.marks.push((label, start, end));
     }
 }
 
@@ -227,7 +233,8 @@ fn shade(spans: &[&Span], start_us: u64, length_us: u64, columns: usize) -> Stri
     let cells_per_us = columns as f64 / length_us.max(1) as f64;
     let position = |us: u64| (us.saturating_sub(start_us)) as f64 * cells_per_us;
     for span in spans {
-        let (from, to) = (position(span.start_us), position(span.end_us));
+        // A span that began and ended in the same microsecond is drawn as if it took that one.
+        let (from, to) = (position(span.start_us), position(span.end_us.max(span.start_us + 1)));
         for (column, share) in covered.iter_mut().enumerate() {
             let (left, right) = (column as f64, (column + 1) as f64);
             *share += (to.min(right) - from.max(left)).max(0.0);
@@ -358,6 +365,12 @@ threads · 100 µs
             .collect();
         let picture = draw(&spans, &["s"], 16);
         assert!(picture.contains("  w │ ░▒▓█     │\n"), "{picture}");
+    }
+
+    #[test]
+    fn a_moment_can_be_seen() {
+        let picture = draw(&[span("s", "beat", 500, 500), span("s", "rest", 0, 1000)], &["s"], 19);
+        assert!(picture.contains("beat │     ░    │\n"), "{picture}");
     }
 
     #[test]
