@@ -1,5 +1,10 @@
 //! Items 56–64: the second half of the chapter, which the notes leave as bare headings.
 
+pub mod follow;
+pub mod gcd;
+pub mod lines;
+pub mod merge;
+
 /// An item of the chapter and its title in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
