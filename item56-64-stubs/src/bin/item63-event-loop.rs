@@ -19,11 +19,13 @@ use tokio::time::MissedTickBehavior;
 #[derive(Debug, Parser)]
 struct Flags {
     /// How often the heart beats: 1ms to 1min
-    #[arg(long, default_value = "10ms", value_parser = interval)]
+    #[arg(long, default_value = "10ms", allow_hyphen_values = true)]
+    #[arg(value_parser = interval)]
     beat: Duration,
 
     /// How long the slow write takes: 1ms to 1min
-    #[arg(long, default_value = "500ms", value_parser = interval)]
+    #[arg(long, default_value = "500ms", allow_hyphen_values = true)]
+    #[arg(value_parser = interval)]
     write: Duration,
 
     #[command(flatten)]

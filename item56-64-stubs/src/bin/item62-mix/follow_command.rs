@@ -29,7 +29,8 @@ pub struct FollowFlags {
     out: PathBuf,
 
     /// How long to wait before looking for more, at most 1s
-    #[arg(long, default_value = "100ms", value_parser = crate::poll_interval)]
+    #[arg(long, default_value = "100ms", allow_hyphen_values = true)]
+    #[arg(value_parser = crate::poll_interval)]
     poll: Duration,
 }
 

@@ -41,7 +41,8 @@ struct Flags {
     lines: u16,
 
     /// The longest pause before a line, at most 1h; each pause is random
-    #[arg(long, default_value = "100ms", value_parser = pause)]
+    #[arg(long, default_value = "100ms", allow_hyphen_values = true)]
+    #[arg(value_parser = pause)]
     pause: Duration,
 
     /// What the random pauses begin with: the same seed, the same pauses
@@ -49,7 +50,8 @@ struct Flags {
     seed: u64,
 
     /// How long a follower waits before it looks for more, at most 1s
-    #[arg(long, default_value = "10ms", value_parser = poll_interval)]
+    #[arg(long, default_value = "10ms", allow_hyphen_values = true)]
+    #[arg(value_parser = poll_interval)]
     poll: Duration,
 
     #[command(flatten)]
