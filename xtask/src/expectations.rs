@@ -463,14 +463,227 @@ pub const ITEMS: &[Item] = &[
             ),
         ],
     },
+    Item {
+        number: 62,
+        title: "Mix Threads and Coroutines to Ease the Transition to asyncio",
+        package: "item56-64-stubs",
+        program: "item62-mix",
+        load: Load::Waits,
+        checks: &[
+            check(
+                "threads merge every line",
+                Fact("threads.merged"),
+                Is(SameAs("threads.written")),
+                "a file keeps all that is appended",
+            ),
+            check(
+                "none is missing",
+                Fact("threads.missing"),
+                Is(Number(0.0)),
+                "a follower reads on where it stopped",
+            ),
+            check(
+                "none is torn",
+                Fact("threads.torn"),
+                Is(Number(0.0)),
+                "half a line waits for its newline",
+            ),
+            check(
+                "though halves were met",
+                Fact("threads.half_lines_seen"),
+                AtLeast(Number(1.0)),
+                "each line is written in two parts",
+            ),
+            check(
+                "each file keeps its order",
+                Fact("threads.out_of_order"),
+                Is(Number(0.0)),
+                "one follower for each file",
+            ),
+            check(
+                "pool threads merge every line",
+                Fact("spawn_blocking.merged"),
+                Is(SameAs("spawn_blocking.written")),
+                "a file keeps all that is appended",
+            ),
+            check(
+                "none is missing",
+                Fact("spawn_blocking.missing"),
+                Is(Number(0.0)),
+                "a follower reads on where it stopped",
+            ),
+            check(
+                "none is torn",
+                Fact("spawn_blocking.torn"),
+                Is(Number(0.0)),
+                "half a line waits for its newline",
+            ),
+            check(
+                "though halves were met",
+                Fact("spawn_blocking.half_lines_seen"),
+                AtLeast(Number(1.0)),
+                "each line is written in two parts",
+            ),
+            check(
+                "each file keeps its order",
+                Fact("spawn_blocking.out_of_order"),
+                Is(Number(0.0)),
+                "one follower for each file",
+            ),
+            check(
+                "tasks merge every line",
+                Fact("tasks.merged"),
+                Is(SameAs("tasks.written")),
+                "a file keeps all that is appended",
+            ),
+            check(
+                "none is missing",
+                Fact("tasks.missing"),
+                Is(Number(0.0)),
+                "a follower reads on where it stopped",
+            ),
+            check(
+                "none is torn",
+                Fact("tasks.torn"),
+                Is(Number(0.0)),
+                "half a line waits for its newline",
+            ),
+            check(
+                "though halves were met",
+                Fact("tasks.half_lines_seen"),
+                AtLeast(Number(1.0)),
+                "each line is written in two parts",
+            ),
+            check(
+                "each file keeps its order",
+                Fact("tasks.out_of_order"),
+                Is(Number(0.0)),
+                "one follower for each file",
+            ),
+        ],
+    },
+    Item {
+        number: 63,
+        title: "Avoid Blocking the asyncio Event Loop to Maximize Responsiveness",
+        package: "item56-64-stubs",
+        program: "item63-event-loop",
+        load: Load::Waits,
+        checks: &[
+            check(
+                "a write on the loop stops it",
+                Fact("direct.beats_during_write"),
+                Is(Number(0.0)),
+                "one thread can't do two things",
+            ),
+            check(
+                "for as long as the write takes",
+                Fact("direct.longest_gap_s"),
+                AtLeast(SameAs("direct.write_s")),
+                "no beat before the write has ended",
+            ),
+            check(
+                "the loop goes on beside a thread",
+                Fact("thread.beats_during_write"),
+                AtLeast(Number(3.0)),
+                "the write is 50 beats long",
+            ),
+            check(
+                "its longest gap is far shorter",
+                Ratio("direct.longest_gap_s", "thread.longest_gap_s"),
+                AtLeast(Number(2.0)),
+                "nothing on the loop blocks",
+            ),
+            check(
+                "both write the same",
+                Fact("thread.file_holds"),
+                Is(SameAs("direct.file_holds")),
+                "who writes does not matter",
+            ),
+        ],
+    },
+    Item {
+        number: 64,
+        title: "Consider concurrent.futures for True Parallelism",
+        package: "item56-64-stubs",
+        program: "item64-parallelism",
+        load: Load::Computes,
+        checks: &[
+            check(
+                "trial in a row agrees",
+                Fact("serial.gcds"),
+                Is(SameAs("euclid.gcds")),
+                "Euclid's algorithm",
+            ),
+            check(
+                "trial in threads agrees",
+                Fact("threads.gcds"),
+                Is(SameAs("euclid.gcds")),
+                "Euclid's algorithm",
+            ),
+            check(
+                "trial by rayon agrees",
+                Fact("rayon.gcds"),
+                Is(SameAs("euclid.gcds")),
+                "Euclid's algorithm",
+            ),
+            check(
+                "trial in child processes agrees",
+                Fact("processes.gcds"),
+                Is(SameAs("euclid.gcds")),
+                "Euclid's algorithm",
+            ),
+            check(
+                "threads use several cores",
+                Fact("threads.cores_used"),
+                AtLeast(Number(1.2)),
+                "no global interpreter lock",
+            )
+            .untestable(no_spare_core_for_gcds),
+            check(
+                "rayon uses several cores",
+                Fact("rayon.cores_used"),
+                AtLeast(Number(1.2)),
+                "no global interpreter lock",
+            )
+            .untestable(no_spare_core_for_gcds),
+            check(
+                "processes use several cores",
+                Fact("processes.cores_used"),
+                AtLeast(Number(1.2)),
+                "each child has a thread of its own",
+            )
+            .untestable(no_spare_core_for_gcds),
+            check(
+                "each trip to a child comes back",
+                Fact("trip.answers"),
+                Is(Number(100.0)),
+                "a child answers each pair it is sent",
+            ),
+            check(
+                "no child is left, no zombie",
+                Fact("trip.children_left"),
+                Is(Number(0.0)),
+                "each child has been waited for",
+            ),
+        ],
+    },
 ];
 
 /// Whether several cores can be used shows only where there are several, with time to spare.
 fn no_spare_core(report: &Report) -> Option<String> {
+    no_spare(report, "one_thread.cores", "one_thread.cores_used")
+}
+
+/// As [`no_spare_core`], for item 64.
+fn no_spare_core_for_gcds(report: &Report) -> Option<String> {
+    no_spare(report, "machine.cores", "serial.least_cores_used")
+}
+
+fn no_spare(report: &Report, cores: &str, used_by_one_thread: &str) -> Option<String> {
     let figure = |key| report.facts.get(key)?.as_f64();
-    if figure("one_thread.cores") == Some(1.0) {
+    if figure(cores) == Some(1.0) {
         return Some("one core".into());
     }
-    let alone = figure("one_thread.cores_used")?;
+    let alone = figure(used_by_one_thread)?;
     (alone < 0.9).then(|| format!("the machine is busy: one thread got {alone:.2} of a core"))
 }
