@@ -60,8 +60,7 @@ fn tell(Flags { beat, write, output }: Flags) -> anyhow::Result<()> {
     let heart = write_in_thread(&story.timeline, &runtime, beat, write, &mut file)?;
     report(&mut story, &heart, file, write)?;
 
-    story
-        .say("The heart has a cell for each beat. In the first version it stops with the write.")?;
+    story.say("In the first version the heart stops for as long as the write takes.")?;
     story.finish(&[&["direct", "thread"]])?;
     Ok(())
 }

@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::logs::Log;
-use crate::merger::{self, BACKLOG};
-use crate::tasks::follow;
+use crate::merger;
+use crate::tasks::{BACKLOG, follow};
 
 #[derive(Debug, clap::Args)]
 pub struct FollowFlags {

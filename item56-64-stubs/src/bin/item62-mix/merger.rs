@@ -13,9 +13,6 @@ use tokio::task::JoinSet;
 /// Whole lines, and the number of the follower that found them.
 pub type Lines = (usize, Vec<u8>);
 
-/// How many messages may wait for the merger before the followers wait for it: backpressure.
-pub const BACKLOG: usize = 16;
-
 /// Writes what the followers send to a new file at `path`, until all of them are gone.
 pub async fn write(
     path: &Path,

@@ -11,7 +11,10 @@ use tokio::task::JoinSet;
 
 use crate::Merge;
 use crate::logs::Log;
-use crate::merger::{self, BACKLOG, Lines};
+use crate::merger::{self, Lines};
+
+/// How many messages may wait for the merger before the followers wait for it: backpressure.
+pub const BACKLOG: usize = 16;
 
 /// As [`threads::merge`](crate::threads::merge).
 pub fn merge(timeline: &Timeline, logs: &[Log], how: Merge<'_>) -> anyhow::Result<usize> {

@@ -132,6 +132,7 @@ fn tell(flags: &Flags, children: &Children) -> anyhow::Result<()> {
     story.time("round_trip", there_and_back)?;
     children.join(processes)?;
     story.fact("children_left", children.left())?;
+    story.say("Threads share their memory: they make no trips, and there is nothing to pack.")?;
 
     story.finish(&[&["serial", "threads", "rayon", "processes"]])?;
     Ok(())
