@@ -24,7 +24,7 @@ pub async fn write(
     write_to(merged, found, lanes).await.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// As [`write`], to a file that is open already; without lanes it records nothing.
+/// As [`write()`], to a file that is open already; without lanes it records nothing.
 pub async fn write_to(
     mut merged: File,
     mut found: mpsc::Receiver<Lines>,
