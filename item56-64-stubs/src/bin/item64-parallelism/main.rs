@@ -110,7 +110,7 @@ fn tell(flags: &Flags, children: &Children) -> anyhow::Result<()> {
     story.step("serial", "one pair after the other")?;
     story.fact("gcds", serial.gcds.clone())?;
     story.time("elapsed", serial.elapsed)?;
-    story.fact("least_cores_used", serial.least_cores_used)?;
+    story.fact("cores_used", serial.most_cores_used)?;
 
     let versions = [
         ("threads", "each thread takes the next pair as soon as it is free", &threads),
@@ -123,6 +123,7 @@ fn tell(flags: &Flags, children: &Children) -> anyhow::Result<()> {
         story.time("elapsed", best.elapsed)?;
         story.fact("speed_up", serial.elapsed.as_secs_f64() / best.elapsed.as_secs_f64())?;
         story.fact("cores_used", best.most_cores_used)?;
+        story.fact("least_cores_used", best.least_cores_used)?;
     }
 
     story.step("trip", "what a child process costs besides: a pair (1, 1) takes no computing")?;
@@ -142,10 +143,10 @@ fn tell(flags: &Flags, children: &Children) -> anyhow::Result<()> {
 struct Best {
     gcds: Vec<u32>,
     elapsed: Duration,
-    /// Processor time divided by wall time: how many cores computed, on average. On a loaded
-    /// machine it is less than the number of workers; then even `least_cores_used` of the serial
-    /// version is less than 1.
+    /// Processor time divided by wall time: how many cores computed, on average.
     most_cores_used: f64,
+    /// The same in the worst round. It tells how much of the machine others left to us: when two
+    /// processes got no more than one core, two threads can't be expected to.
     least_cores_used: f64,
 }
 
