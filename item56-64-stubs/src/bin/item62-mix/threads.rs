@@ -14,8 +14,7 @@ use item56_64_stubs::follow::{Follower, Look};
 use crate::Merge;
 use crate::logs::Log;
 
-/// Merges `logs` into a new file at `merged`; returns how many looks ended in the middle of a
-/// line.
+/// Merges `logs` into a new file; returns how many looks ended in the middle of a line.
 pub fn merge(timeline: &Timeline, logs: &[Log], how: Merge<'_>) -> anyhow::Result<usize> {
     let merged = Mutex::new(create(how.into)?);
     thread::scope(|scope| {
