@@ -18,7 +18,8 @@ pub fn refresh(write: bool) -> anyhow::Result<Vec<String>> {
     let root = workspace()?;
     let mut changed = Vec::new();
     for path in readmes(&root)? {
-        let old = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let old =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let mut new = String::new();
         let mut rest = old.as_str();
         while let Some((before, command, shown, after)) = next_block(rest) {
