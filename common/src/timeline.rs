@@ -116,7 +116,13 @@ impl Lane<'_> {
     /// Records a span that began at `start` and ends now, for work that is no single block: the
     /// life of a child process, say.
     pub fn record_since(&mut self, label: &'static str, start: Instant) {
-        self.marks.push((label, start, Instant::now()));
+        self.record_between(label, start, Instant::now());
+    }
+
+    /// Records a span whose `start` and `end` were noted elsewhere: by a task that can't hold a
+    /// lane, since a task may outlive the timeline.
+    pub fn record_between(&mut self, label: &'static str, start: Instant, end: Instant) {
+        self.marks.push((label, start, end));
     }
 }
 
