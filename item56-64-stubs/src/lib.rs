@@ -1,5 +1,7 @@
 //! Items 56–64: the second half of the chapter, which the notes leave as bare headings.
 
+pub mod guessing;
+
 /// An item of the chapter and its title in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
