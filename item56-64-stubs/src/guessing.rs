@@ -447,12 +447,9 @@ impl Player {
 ///
 /// let said = rehearse(&mut Session::new(1), Player::new(5, 5, 1, 2))?;
 /// assert_eq!(said, ["> PARAMS 5 5", "> NUMBER", "< 5", "> REPORT Correct", "> PARAMS 0 -1"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), anyhow::Error>(())
 /// ```
-pub fn rehearse(
-    session: &mut Session,
-    mut player: Player,
-) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+pub fn rehearse(session: &mut Session, mut player: Player) -> anyhow::Result<Vec<String>> {
     loop {
         let mut answer = String::new();
         for line in player.says().split_inclusive('\n') {

@@ -58,7 +58,7 @@ struct GameFlags {
 
     /// How many games a client plays, one after the other
     #[arg(long, default_value_t = 3, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
     games: u32,
 
     /// Decides which numbers are thought of, and in the story also how they are guessed
@@ -143,7 +143,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const FEWEST_OPEN_FILES: u64 = 64;
 
 /// Larger ranges than this take too long to guess in.
-const LARGEST_RANGE: u64 = 10_000;
+const LARGEST_RANGE: u64 = 1_000;
 
 fn main() -> ExitCode {
     common::program::run(|cli: Cli| {

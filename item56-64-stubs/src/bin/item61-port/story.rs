@@ -22,6 +22,9 @@ use crate::{
 /// Far longer than any answer here takes: only a mistake makes the story wait so long.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// A game that is longer is shown in part.
+const MOST_LINES: usize = 30;
+
 const LOCALHOST: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
 /// What a peer sends on a connection of its own, and whether it hangs up then. If it does not, the
@@ -67,8 +70,8 @@ fn port(story: &mut Story) -> anyhow::Result<()> {
         ("tasks_lines", include_str!("tasks.rs")),
     ] {
         let lines = source.lines().map(str::trim).take_while(|line| *line != "#[cfg(test)]");
-        story
-            .fact(name, lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count())?;
+        let code = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+        story.fact(name, code.count())?;
     }
     Ok(())
 }
@@ -95,9 +98,9 @@ fn pairings(story: &mut Story, games: GameFlags) -> anyhow::Result<()> {
     }
     story.fact("lines", rehearsed.len())?;
     story.fact("repeated_guesses", repeats)?;
-    story.say("The first game:")?;
-    let last_words = "> PARAMS 0 -1";
-    for line in rehearsed.split_inclusive(|line| line == last_words).next().into_iter().flatten() {
+    story.say("The first game, as the client sees it:")?;
+    let first_game = rehearsed.split_inclusive(|line| line == "> PARAMS 0 -1").next();
+    for line in first_game.unwrap_or_default().iter().take(MOST_LINES) {
         story.say(&format!("  {line}"))?;
     }
     Ok(())
@@ -222,8 +225,8 @@ fn idle_peers(story: &mut Story, games: GameFlags) -> anyhow::Result<()> {
 
 /// No client ends its game before all of them have heard a first guess.
 fn crowd(story: &mut Story, flags: &StoryFlags, open_files: u64) -> anyhow::Result<()> {
-    story.step("crowd", "many clients at once, each in the middle of a game")?;
-    let games = flags.games;
+    story.step("crowd", "one thread serves many clients at once, all in mid-game")?;
+    let games = GameFlags { games: 1, ..flags.games };
     story.fact("asked", flags.clients)?;
     story.fact("files_may_be_open", open_files)?;
     let clients = flags.clients.min(clients_within(open_files));
@@ -366,7 +369,7 @@ fn beside<T>(
 /// The games of a player as they must go, whoever carries the lines.
 fn rehearsal(games: GameFlags, seed: u64) -> anyhow::Result<Vec<String>> {
     let said = rehearse(&mut Session::new(games.seed), games.player(seed));
-    said.map_err(|error| anyhow!(error).context("cannot rehearse the games"))
+    said.context("cannot rehearse the games")
 }
 
 /// A short name for what was said: the same for the same lines.
