@@ -489,12 +489,6 @@ pub const ITEMS: &[Item] = &[
                 "the protocol is one: the lines are as in memory",
             ),
             check(
-                "no guess is made twice",
-                Fact("pairings.repeated_guesses"),
-                Is(Number(0.0)),
-                "strides without a common divisor",
-            ),
-            check(
                 "told Correct, it keeps it",
                 Fact("rules.told_correct"),
                 Is(Text("7, 7, 7")),
@@ -511,6 +505,18 @@ pub const ITEMS: &[Item] = &[
                 Fact("rules.after_the_end"),
                 Is(Text("7, ERROR the range is empty")),
                 "the protocol",
+            ),
+            check(
+                "threads guess no number twice",
+                Fact("rules.threads_guessed_of_60"),
+                Is(Number(60.0)),
+                "NUMBER answers what it has not guessed yet",
+            ),
+            check(
+                "tasks guess no number twice",
+                Fact("rules.tasks_guessed_of_60"),
+                Is(Number(60.0)),
+                "NUMBER answers what it has not guessed yet",
             ),
             check(
                 "the servers answer alike",
