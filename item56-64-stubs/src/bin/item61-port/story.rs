@@ -325,8 +325,10 @@ fn stop(story: &mut Story, games: GameFlags) -> anyhow::Result<()> {
             peers.collect::<anyhow::Result<Vec<_>>>()
         })?;
         story.fact(open, connections)?;
-        let ended = peers.into_iter().filter_map(|mut peer| hear_out(&mut peer).ok());
-        story.fact(hung_up, ended.count())?;
+        let ends = peers.into_iter().map(|mut peer| hear_out(&mut peer));
+        // A connection that outlived the word to stop would end with a refusal: silent too long.
+        let at_once = ends.filter(|heard| heard.as_ref().is_ok_and(String::is_empty));
+        story.fact(hung_up, at_once.count())?;
     }
     Ok(())
 }
