@@ -184,7 +184,7 @@ fn a_signal_ends_a_server_cleanly_while_peers_are_connected() {
             for peer in [&mut silent, &mut in_mid_line, &mut last] {
                 assert_eq!(peer.hears_out(), "", "the server hangs up, without a word");
             }
-            assert_eq!(server.end(), (Some(0), "stopped after 3 connections\n".into()));
+            assert_eq!(server.end(), (Some(0), "stopped, connections: 3\n".into()));
         }
     }
 }
@@ -272,7 +272,7 @@ fn a_peer_that_never_reads_holds_up_neither_the_others_nor_the_end() {
         let output = play(server.addr, &[]);
         assert!(output.status.success(), "{output:?}");
         server.send(Signal::TERM);
-        assert_eq!(server.end(), (Some(0), "stopped after 2 connections\n".into()));
+        assert_eq!(server.end(), (Some(0), "stopped, connections: 2\n".into()));
     }
 }
 

@@ -162,7 +162,7 @@ fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
         Kind::Threads => serve_in_threads(flags.addr, settings)?,
         Kind::Tasks => runtime()?.block_on(serve_in_tasks(flags.addr, settings))?,
     };
-    say(&format!("stopped after {connections} connections"))
+    say(&format!("stopped, connections: {connections}"))
 }
 
 /// The handlers of the signals write to the pipe that all threads of the server wait for.
