@@ -2,6 +2,7 @@
 
 pub mod follow;
 pub mod gcd;
+pub mod guessing;
 pub mod lines;
 pub mod merge;
 

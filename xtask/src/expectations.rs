@@ -464,6 +464,196 @@ pub const ITEMS: &[Item] = &[
         ],
     },
     Item {
+        number: 61,
+        title: "Know How to Port Threaded I/O to asyncio",
+        package: "item56-64-stubs",
+        program: "item61-port",
+        load: Load::Waits,
+        checks: &[
+            check(
+                "threads play with threads",
+                Fact("pairings.threads_with_threads"),
+                Is(SameAs("pairings.in_memory")),
+                "the protocol is one: the lines are as in memory",
+            ),
+            check(
+                "tasks play with threads",
+                Fact("pairings.threads_with_tasks"),
+                Is(SameAs("pairings.in_memory")),
+                "the protocol is one: the lines are as in memory",
+            ),
+            check(
+                "threads play with tasks",
+                Fact("pairings.tasks_with_threads"),
+                Is(SameAs("pairings.in_memory")),
+                "the protocol is one: the lines are as in memory",
+            ),
+            check(
+                "tasks play with tasks",
+                Fact("pairings.tasks_with_tasks"),
+                Is(SameAs("pairings.in_memory")),
+                "the protocol is one: the lines are as in memory",
+            ),
+            check(
+                "told Correct, it keeps it",
+                Fact("rules.told_correct"),
+                Is(Text("7, 7, 7")),
+                "the protocol",
+            ),
+            check(
+                "until the next PARAMS",
+                Fact("rules.new_params"),
+                Is(Text("7, 8")),
+                "the protocol",
+            ),
+            check(
+                "PARAMS 0 -1 clears what it knew",
+                Fact("rules.after_the_end"),
+                Is(Text("7, ERROR the range is empty")),
+                "the protocol",
+            ),
+            check(
+                "threads guess no number twice",
+                Fact("rules.threads_guessed_of_60"),
+                Is(Number(60.0)),
+                "NUMBER answers what it has not guessed yet",
+            ),
+            check(
+                "tasks guess no number twice",
+                Fact("rules.tasks_guessed_of_60"),
+                Is(Number(60.0)),
+                "NUMBER answers what it has not guessed yet",
+            ),
+            check(
+                "the servers answer alike",
+                Fact("rules.tasks_answered"),
+                Is(SameAs("rules.threads_answered")),
+                "the protocol is one",
+            ),
+            check(
+                "refused: an unknown command",
+                Fact("bad_peers.unknown_command"),
+                Is(Text("ERROR unknown command \"GUESS\"")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "letters for a number",
+                Fact("bad_peers.letters_for_a_number"),
+                Is(Text("ERROR not a number: \"one\"")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "NUMBER before PARAMS",
+                Fact("bad_peers.number_before_params"),
+                Is(Text("ERROR NUMBER before PARAMS")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "NUMBER of an empty range",
+                Fact("bad_peers.empty_range"),
+                Is(Text("ERROR the range is empty")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "NUMBER of a range used up",
+                Fact("bad_peers.range_used_up"),
+                Is(Text("7, ERROR the range is used up")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "REPORT before any guess",
+                Fact("bad_peers.report_before_guess"),
+                Is(Text("ERROR REPORT before any guess")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "a line of 10 MB",
+                Fact("bad_peers.line_of_10_mb"),
+                Is(Text("ERROR the line is longer than 128 bytes")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "a disconnect in mid-line",
+                Fact("bad_peers.cut_off"),
+                Is(Text("ERROR the line was cut off")),
+                "bad input ends its connection with a reason",
+            ),
+            check(
+                "the servers refuse alike",
+                Fact("bad_peers.tasks_answered"),
+                Is(SameAs("bad_peers.threads_answered")),
+                "the protocol is one",
+            ),
+            check(
+                "a good peer of threads plays on",
+                Fact("bad_peers.good_peer_of_threads"),
+                Is(SameAs("pairings.in_memory")),
+                "it began before they came and ended after",
+            ),
+            check(
+                "a good peer of tasks plays on",
+                Fact("bad_peers.good_peer_of_tasks"),
+                Is(SameAs("pairings.in_memory")),
+                "it began before they came and ended after",
+            ),
+            check(
+                "idle peers hold up no thread",
+                Fact("idle_peers.threads_meanwhile"),
+                Is(SameAs("pairings.in_memory")),
+                "each has a thread or a task of its own",
+            ),
+            check(
+                "half a line waits for its end",
+                Fact("idle_peers.threads_then"),
+                Is(Text("7")),
+                "what came is kept until the rest comes",
+            ),
+            check(
+                "idle peers hold up no task",
+                Fact("idle_peers.tasks_meanwhile"),
+                Is(SameAs("pairings.in_memory")),
+                "each has a thread or a task of its own",
+            ),
+            check(
+                "so it does in a task",
+                Fact("idle_peers.tasks_then"),
+                Is(Text("7")),
+                "what came is kept until the rest comes",
+            ),
+            check(
+                "1000 clients fit",
+                Fact("crowd.clients"),
+                Is(Number(1000.0)),
+                "each takes two open files",
+            )
+            .untestable(few_open_files),
+            check(
+                "all of them play at once",
+                Overlap("crowd"),
+                Is(SameAs("crowd.clients")),
+                "none ends before all have begun",
+            ),
+            check(
+                "each is served correctly",
+                Fact("crowd.played_as_rehearsed"),
+                Is(SameAs("crowd.clients")),
+                "the lines are as in memory",
+            ),
+            check(
+                "stopped threads hang up",
+                Fact("stop.threads_hung_up"),
+                Is(SameAs("stop.threads_open")),
+                "its sockets are closed before it is joined",
+            ),
+            check(
+                "stopped tasks hang up",
+                Fact("stop.tasks_hung_up"),
+                Is(SameAs("stop.tasks_open")),
+                "its sockets are closed before it is joined",
+            ),
+        ],
+    },
+    Item {
         number: 62,
         title: "Mix Threads and Coroutines to Ease the Transition to asyncio",
         package: "item56-64-stubs",
@@ -699,4 +889,10 @@ fn take_turns(report: &Report, version: &str) -> Option<String> {
     }
     let least = figure(&format!("{version}.least_cores_used"))?;
     (least < 1.3).then(|| format!("the machine is busy: {version} got {least:.2} cores"))
+}
+
+/// A process that may open few files has room for few clients; it says how many it took.
+fn few_open_files(report: &Report) -> Option<String> {
+    let open_files = report.facts.get("crowd.files_may_be_open")?.as_u64()?;
+    (open_files < 2_064).then(|| format!("only {open_files} files may be open"))
 }
