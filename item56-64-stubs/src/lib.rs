@@ -2,7 +2,9 @@
 
 pub mod follow;
 pub mod gcd;
+pub mod life;
 pub mod lines;
+pub mod memory;
 pub mod merge;
 
 /// An item of the chapter and its title in the book.
