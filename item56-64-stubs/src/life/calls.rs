@@ -22,7 +22,7 @@ pub struct CellFailed {
 
 impl fmt::Display for CellFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the system call of cell {} failed: {}", self.cell, self.cause)
+        write!(f, "the call of cell {} failed: {}", self.cell, self.cause)
     }
 }
 
@@ -41,7 +41,7 @@ impl std::error::Error for CellFailed {}
 /// let cell = Cell { row: 2, column: 3 };
 /// let calls = SlowCalls::open(Duration::from_millis(1))?.failing_once_at(cell);
 /// let error = calls.call(cell).unwrap_err();
-/// assert_eq!(error.to_string(), "the system call of cell 2,3 failed: connection refused");
+/// assert_eq!(error.to_string(), "the call of cell 2,3 failed: connection refused");
 /// assert!(calls.call(cell).is_ok());
 /// # Ok::<(), std::io::Error>(())
 /// ```

@@ -23,7 +23,7 @@ pub fn tell_run(
     story.fact("generations", later.len())?;
     story.fact("cells", start.size().cells())?;
     story.time("generation", elapsed.div_f64(later.len().max(1) as f64))?;
-    story.fact("at_once", most_at_once)?;
+    story.fact("calls_at_once", most_at_once)?;
     story.fact("digest", digest(grids))?;
     story.fact("reference", digest(&reference(start, later.len())))
 }
