@@ -39,7 +39,7 @@ fn tell(
     for line in life::side_by_side(&grids, 78) {
         story.say(&line)?;
     }
-    life::tell_run(&mut story, &grids, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids, elapsed, &calls)?;
 
     story.step("cost", "where the time went: into waiting, not into computing")?;
     story.fact("calls", calls.begun())?;

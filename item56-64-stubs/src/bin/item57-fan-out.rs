@@ -23,7 +23,8 @@ struct Flags {
     life: LifeFlags,
 
     /// The large grid, of up to 12000 cells, each with a thread of its own
-    #[arg(long, default_value = "100x100", value_parser = |text: &str| Size::parse(text, MOST_THREADS))]
+    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| Size::parse(text, MOST_THREADS))]
     large: Size,
 }
 
@@ -48,7 +49,7 @@ fn tell(Flags { life, large }: Flags) -> anyhow::Result<()> {
         life::generations(Grid::glider(), generations.into(), |grid| step(grid, &calls))
     });
     calls.record_in(&story.timeline, "threads");
-    life::tell_run(&mut story, &grids?, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
     story.fact("threads_started", calls.begun())?;
 
     story.step("one", "a thread that does nothing")?;
@@ -195,7 +196,7 @@ fn tell_large(story: &mut Story, size: Size, latency: Duration) -> anyhow::Resul
     match outcome {
         Ok(next) => {
             story.fact("refusal", "none")?;
-            life::tell_run(story, &[start, next], elapsed, calls.most_at_once())?;
+            life::tell_run(story, &[start, next], elapsed, &calls)?;
         }
         Err(refused) => {
             story.fact("refusal", refused.cause.to_string())?;

@@ -26,7 +26,7 @@ struct Flags {
     workers: u16,
 
     /// The large grid
-    #[arg(long, default_value = "100x100")]
+    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
     large: Size,
 
@@ -57,7 +57,7 @@ fn tell(Flags { life, workers, large, large_workers }: Flags) -> anyhow::Result<
     let (grids, elapsed) = with_workers(workers, &calls, play)?;
     calls.record_in(&story.timeline, "queue");
     story.fact("workers", workers)?;
-    life::tell_run(&mut story, &grids, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids, elapsed, &calls)?;
 
     story.step("phased", "counting neighbours waits too: a queue and workers of its own")?;
     let calls = SlowCalls::open(latency)?.noted(by_thread);
@@ -65,7 +65,7 @@ fn tell(Flags { life, workers, large, large_workers }: Flags) -> anyhow::Result<
     calls.record_in(&story.timeline, "phased");
     story.fact("workers", 2 * workers)?;
     story.fact("calls", calls.begun())?;
-    life::tell_run(&mut story, &grids, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids, elapsed, &calls)?;
 
     story.step("failure", "the call of cell 2,3 is refused: its error comes as a result")?;
     tell_failure(&mut story, workers, latency)?;
@@ -80,7 +80,7 @@ fn tell(Flags { life, workers, large, large_workers }: Flags) -> anyhow::Result<
     })?;
     story.fact("workers", large_workers)?;
     story.time("small_generation", small)?;
-    life::tell_run(&mut story, &[start, next?], elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
 
     story.finish(&[&["queue", "phased"]])?;
     Ok(())

@@ -29,7 +29,7 @@ struct Flags {
     threads: u16,
 
     /// The large grid
-    #[arg(long, default_value = "100x100")]
+    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
     large: Size,
 
@@ -57,7 +57,7 @@ fn tell(Flags { life, threads, large, large_threads }: Flags) -> anyhow::Result<
     calls.record_in(&story.timeline, "pool");
     story.fact("threads", threads)?;
     story.fact("threads_started", started.load(Relaxed))?;
-    life::tell_run(&mut story, &grids?, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
 
     story.step("failure", "the call of cell 2,3 is refused: its error is what `step` returns")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
@@ -77,7 +77,7 @@ fn tell(Flags { life, threads, large, large_threads }: Flags) -> anyhow::Result<
     let start = Grid::soup(large, life::SEED);
     let (next, elapsed) = measure(|| step(&start, &pool, &calls));
     story.fact("threads", large_threads)?;
-    life::tell_run(&mut story, &[start, next?], elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
 
     story.step("starved", "computing in rayon's global pool, which is full of waiting tasks")?;
     tell_starved(&mut story)?;
@@ -130,6 +130,7 @@ fn tell_sizes(story: &mut Story, latency: Duration) -> anyhow::Result<()> {
         at_once.push(calls.most_at_once());
         digests.push(life::digest(&[next?]));
     }
+    story.time("latency", latency)?;
     story.fact("sizes", SIZES.to_vec())?;
     story.fact("calls_at_once", at_once)?;
     digests.dedup();

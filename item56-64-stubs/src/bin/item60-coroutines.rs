@@ -23,18 +23,18 @@ struct Flags {
     life: LifeFlags,
 
     /// The large grid
-    #[arg(long, default_value = "100x100")]
+    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
     large: Size,
 
     /// The huge grid
-    #[arg(long, default_value = "250x400")]
+    #[arg(long, default_value = "250x400", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
     huge: Size,
 
     /// How long each system call takes where all are to be open at once: longer than it takes to
     /// start so many tasks
-    #[arg(long, default_value = "300ms", allow_negative_numbers = true)]
+    #[arg(long, default_value = "500ms", allow_hyphen_values = true)]
     #[arg(value_parser = common::program::duration)]
     long_latency: Duration,
 }
@@ -63,13 +63,13 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     });
     calls.record_in(&story.timeline, "tasks");
     story.fact("tasks_started", calls.begun())?;
-    life::tell_run(&mut story, &grids?, elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
 
     story.step("large", "a task for each cell of a large grid")?;
     let calls = open_calls(&runtime, SlowCalls::open(latency)?)?;
     let start = Grid::soup(large, life::SEED);
     let (next, elapsed) = measure(|| runtime.block_on(step(&start, &calls)));
-    life::tell_run(&mut story, &[start, next?], elapsed, calls.most_at_once())?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
 
     story.step("large_at_once", "the same, all alive at the same time, in slower calls")?;
     tell_all_at_once(&mut story, &runtime, large, long_latency, before)?;
@@ -176,8 +176,9 @@ fn tell_all_at_once(
     let (outcome, elapsed) = measure(|| runtime.block_on(step_all_at_once(&start, &calls)));
     let (next, during, alive) = outcome?;
     story.fact("tasks_alive", alive)?;
-    story.time("latency", latency)?;
-    life::tell_run(story, &[start, next], elapsed, calls.most_at_once())?;
+    life::tell_run(story, &[start, next], elapsed, &calls)?;
+    let beyond_latency = elapsed.saturating_sub(latency);
+    story.time("beyond_latency_each", beyond_latency.div_f64(size.cells() as f64))?;
     let (Some(before), Some(during)) = (before, during) else {
         story.say("What the tasks take in memory is known on Linux only.")?;
         return Ok(());

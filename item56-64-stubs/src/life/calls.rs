@@ -129,6 +129,11 @@ impl SlowCalls<tokio::net::UdpSocket> {
 }
 
 impl<Socket> SlowCalls<Socket> {
+    /// How long each call takes.
+    pub fn latency(&self) -> Duration {
+        self.latency
+    }
+
     /// How many calls are open now.
     pub fn open_now(&self) -> usize {
         self.notes.open.load(Relaxed)

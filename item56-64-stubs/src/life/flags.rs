@@ -14,7 +14,7 @@ pub struct LifeFlags {
     pub generations: u16,
 
     /// How long the system call of each cell takes
-    #[arg(long, default_value = "2ms", allow_negative_numbers = true)]
+    #[arg(long, default_value = "2ms", allow_hyphen_values = true)]
     #[arg(value_parser = common::program::duration)]
     pub latency: Duration,
 

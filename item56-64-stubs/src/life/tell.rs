@@ -4,26 +4,28 @@ use std::time::Duration;
 
 use common::report::{StdoutFailed, Story};
 
+use super::calls::SlowCalls;
 use super::{Grid, digest, reference};
 
 /// Reports a run of one of the programs, `grids` being its generations from 0 on: the time per
-/// generation, the most calls that were open at once, and the digest of all generations beside
-/// that of the [`reference`].
+/// generation, the most of its `calls` that were open at once, and the digest of all generations
+/// beside that of the [`reference`].
 ///
 /// # Errors
 ///
 /// Fails when stdout does.
-pub fn tell_run(
+pub fn tell_run<Socket>(
     story: &mut Story,
     grids: &[Grid],
     elapsed: Duration,
-    most_at_once: usize,
+    calls: &SlowCalls<Socket>,
 ) -> Result<(), StdoutFailed> {
     let Some((start, later)) = grids.split_first() else { return Ok(()) };
     story.fact("generations", later.len())?;
     story.fact("cells", start.size().cells())?;
+    story.time("latency", calls.latency())?;
     story.time("generation", elapsed.div_f64(later.len().max(1) as f64))?;
-    story.fact("calls_at_once", most_at_once)?;
+    story.fact("calls_at_once", calls.most_at_once())?;
     story.fact("digest", digest(grids))?;
     story.fact("reference", digest(&reference(start, later.len())))
 }
