@@ -2,6 +2,9 @@
 
 use std::fs;
 
+/// What a figure of [`Memory`] reads where there is none.
+pub const UNKNOWN: &str = "known on Linux only";
+
 /// What the kernel knows of this process, on Linux.
 ///
 /// It counts what the process can address. For each thread the kernel keeps memory of its own as

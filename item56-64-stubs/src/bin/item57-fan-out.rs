@@ -14,7 +14,7 @@ use common::timing::measure;
 use crossbeam::sync::WaitGroup;
 use item56_64_stubs::life::calls::{CellFailed, SlowCalls, by_row};
 use item56_64_stubs::life::{self, Cell, Grid, LifeFlags, Size};
-use item56_64_stubs::memory::Memory;
+use item56_64_stubs::memory::{Memory, UNKNOWN};
 
 /// Item 57: the Game of Life with a new thread for each cell; what those threads cost
 #[derive(Debug, Parser)]
@@ -62,11 +62,11 @@ fn tell(Flags { life, large }: Flags) -> anyhow::Result<()> {
     let failing = Cell { row: 2, column: 3 };
     let calls = SlowCalls::open(latency)?.failing_once_at(failing);
     let outcomes = decide_all(&Grid::glider(), &calls)?;
-    let errors: Vec<&CellFailed> =
-        outcomes.iter().flatten().filter_map(|state| state.as_ref().err()).collect();
+    let errors = outcomes.iter().flatten().filter_map(|state| state.as_ref().err());
+    let errors: Vec<&CellFailed> = errors.collect();
     story.fact("threads_joined", outcomes.len())?;
-    story.fact("errors", errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     story.fact("cells_decided", outcomes.len() - errors.len())?;
+    story.fact("error", errors.first().context("no call was refused")?.to_string())?;
 
     story.finish(&[&["threads"]])?;
     Ok(())
@@ -200,17 +200,20 @@ fn tell_large(story: &mut Story, size: Size, latency: Duration) -> anyhow::Resul
         }
         Err(refused) => {
             story.fact("refusal", refused.cause.to_string())?;
+            story.fact("digest", "none")?;
             story.time("until_refused", elapsed)?;
         }
     }
     let (Some(before), Some(during)) = (before, during) else {
-        story.say("What the threads take in memory is known on Linux only.")?;
+        story.fact("threads_of_process", UNKNOWN)?;
+        story.fact("reserved_kib_each", UNKNOWN)?;
+        story.fact("resident_kib_each", UNKNOWN)?;
         return Ok(());
     };
-    let per_thread =
+    let each =
         |before: u64, during: u64| during.saturating_sub(before) as f64 / started.max(1) as f64;
     story.fact("threads_of_process", during.threads)?;
-    story.fact("reserved_kib_each", per_thread(before.reserved_kib, during.reserved_kib))?;
-    story.fact("resident_kib_each", per_thread(before.resident_kib, during.resident_kib))?;
+    story.fact("reserved_kib_each", each(before.reserved_kib, during.reserved_kib))?;
+    story.fact("resident_kib_each", each(before.resident_kib, during.resident_kib))?;
     Ok(())
 }

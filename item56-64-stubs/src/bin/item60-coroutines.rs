@@ -10,7 +10,7 @@ use common::report::Story;
 use common::timing::measure;
 use item56_64_stubs::life::calls::{CellFailed, SlowCalls, by_row};
 use item56_64_stubs::life::{self, Cell, Grid, LifeFlags, Size};
-use item56_64_stubs::memory::Memory;
+use item56_64_stubs::memory::{Memory, UNKNOWN};
 use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Barrier;
@@ -180,7 +180,8 @@ fn tell_all_at_once(
     let beyond_latency = elapsed.saturating_sub(latency);
     story.time("beyond_latency_each", beyond_latency.div_f64(size.cells() as f64))?;
     let (Some(before), Some(during)) = (before, during) else {
-        story.say("What the tasks take in memory is known on Linux only.")?;
+        story.fact("threads_of_process", UNKNOWN)?;
+        story.fact("resident_kib_each", UNKNOWN)?;
         return Ok(());
     };
     let resident = during.resident_kib.saturating_sub(before.resident_kib);
