@@ -147,16 +147,23 @@ struct AllAtOnce {
     during: Option<Memory>,
 }
 
+/// So many threads are let go at a time. Ten thousand that end at once would all queue for the one
+/// lock with which the kernel guards the address space; on a busy machine that takes a minute.
+const AT_A_TIME: usize = 100;
+
 /// One generation of a large grid. A thread whose call is over stays until all have been started
 /// and have made their calls: as if each call took longer than starting the threads.
 fn step_all_at_once(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<AllAtOnce> {
-    let (may_end, all_have_called) = (OnceLock::new(), WaitGroup::new());
+    let wanted = grid.size().cells();
+    let all_have_called = WaitGroup::new();
+    let may_end: Vec<OnceLock<()>> = vec![OnceLock::new(); wanted.div_ceil(AT_A_TIME)];
     let before = Memory::now();
     thread::scope(|scope| {
         let mut threads = Vec::new();
         let mut refusal = None;
         for cell in grid.cells() {
-            let (may_end, have_called) = (&may_end, all_have_called.clone());
+            let have_called = all_have_called.clone();
+            let may_end = &may_end[threads.len() / AT_A_TIME];
             let decide_and_stay = move || {
                 let outcome = calls.call(cell);
                 drop(have_called);
@@ -173,11 +180,15 @@ fn step_all_at_once(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<AllAtOnce>
         }
         all_have_called.wait();
         let during = Memory::now();
-        // Nobody else sets it.
-        let _ = may_end.set(());
 
-        let (started, wanted) = (threads.len(), grid.size().cells());
-        let outcomes = threads.into_iter().map(ScopedJoinHandle::join).collect();
+        let started = threads.len();
+        let mut threads = threads.into_iter();
+        let mut outcomes = Vec::new();
+        for may_end in &may_end {
+            // Nobody else sets it.
+            let _ = may_end.set(());
+            outcomes.extend(threads.by_ref().take(AT_A_TIME).map(ScopedJoinHandle::join));
+        }
         let outcome = match refusal {
             None => Ok(collect_states(grid, outcomes)?),
             Some(cause) => Err(ThreadRefused { started, wanted, cause }),
