@@ -791,13 +791,13 @@ pub const ITEMS: &[Item] = &[
             check(
                 "10000 tasks alive at once",
                 Fact("large_at_once.tasks_alive"),
-                Is(Number(10000.0)),
+                Is(Number(10_000.0)),
                 "none may end before all have called",
             ),
             check(
                 "100000 tasks alive at once",
                 Fact("huge_at_once.tasks_alive"),
-                Is(Number(100000.0)),
+                Is(Number(100_000.0)),
                 "none may end before all have called",
             ),
             check(
