@@ -6,7 +6,7 @@
 //! begin. The five programs differ in how they do the two: in their functions `step`, by and
 //! large. What they share is here: the
 //! [`Grid`], its [rule](next_state), the [slow system call](calls), the printing of generations
-//! [side by side](side_by_side), and a [`reference`] that decides the same cells in another way,
+//! [side by side](side_by_side), and a [`reference()`] that decides the same cells in another way,
 //! without waiting, so that each program can be compared with it cell for cell.
 //!
 //! ```

@@ -9,7 +9,7 @@ use super::{Grid, digest, reference};
 
 /// Reports a run of one of the programs, `grids` being its generations from 0 on: the time per
 /// generation, the most of its `calls` that were open at once, and the digest of all generations
-/// beside that of the [`reference`].
+/// beside that of the [`reference()`].
 ///
 /// # Errors
 ///
