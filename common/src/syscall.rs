@@ -40,11 +40,61 @@ use rustix::io::Errno;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn slow_syscall(latency: Duration) -> io::Result<()> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| {
-        let attempt = "cannot open a socket for the slow system call";
-        io::Error::new(error.kind(), format!("{attempt}: {error}"))
-    })?;
-    wait_in_vain(&socket, latency)
+    SilentSocket::open()?.wait(latency)
+}
+
+/// A bound datagram socket to which nobody writes: what [`slow_syscall`] waits for.
+///
+/// Any number of threads may wait for one socket at the same time. [`slow_syscall`] opens one for
+/// each call, as a program would that talks to many peers; where ten thousand calls wait at once
+/// that is ten thousand file descriptors and ports, more than many systems give (`ulimit -n` is
+/// often 1,024). A shared socket shows what the waiting costs, whatever the limit.
+///
+/// ```
+/// use std::thread;
+/// use std::time::Duration;
+///
+/// let socket = common::SilentSocket::open()?;
+/// thread::scope(|scope| {
+///     let waits = [1, 2, 3].map(|_| scope.spawn(|| socket.wait(Duration::from_millis(2))));
+///     assert!(waits.into_iter().all(|wait| wait.join().unwrap().is_ok()));
+/// });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct SilentSocket {
+    socket: UdpSocket,
+}
+
+impl SilentSocket {
+    /// Opens a socket on a free port of the loopback address.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system gives no socket (too many open files).
+    pub fn open() -> io::Result<Self> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| {
+            let attempt = "cannot open a socket for the slow system call";
+            io::Error::new(error.kind(), format!("{attempt}: {error}"))
+        })?;
+        Ok(Self { socket })
+    }
+
+    /// Blocks the calling thread in the kernel for `latency`; see [`slow_syscall`].
+    ///
+    /// # Errors
+    ///
+    /// Fails when the socket becomes readable after all.
+    pub fn wait(&self, latency: Duration) -> io::Result<()> {
+        wait_in_vain(&self.socket, latency)
+    }
+}
+
+/// For an asynchronous runtime, which waits for it in its own way.
+impl From<SilentSocket> for UdpSocket {
+    fn from(SilentSocket { socket }: SilentSocket) -> Self {
+        socket
+    }
 }
 
 fn wait_in_vain(socket: &impl AsFd, latency: Duration) -> io::Result<()> {

@@ -3,7 +3,9 @@
 pub mod follow;
 pub mod gcd;
 pub mod guessing;
+pub mod life;
 pub mod lines;
+pub mod memory;
 pub mod merge;
 
 /// An item of the chapter and its title in the book.

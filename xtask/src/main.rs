@@ -143,35 +143,32 @@ fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
         if options.repeat > 1 {
             table.line(&format!("Round {round} of {}", options.repeat))?;
         }
-        let (sender, finished) = mpsc::channel();
-        thread::scope(|scope| -> anyhow::Result<()> {
-            for lane in lanes(&items) {
-                let (sender, run_one) = (sender.clone(), &run_one);
-                thread::Builder::new()
-                    .spawn_scoped(scope, move || {
-                        for item in lane {
-                            // Fails when nobody listens any more: stdout is closed.
-                            if sender.send((item, run_one(item))).is_err() {
-                                break;
-                            }
-                        }
-                    })
-                    .context("cannot start a thread to run the items in")?;
-            }
-            drop(sender);
-            finished.into_iter().try_for_each(|(item, finished)| {
-                table.item(item, finished.elapsed, rows(item, &finished))
-            })
-        })?;
+        for group in groups_of(&items) {
+            let (sender, finished) = mpsc::channel();
+            thread::scope(|scope| -> anyhow::Result<()> {
+                for item in group {
+                    let (sender, run_one) = (sender.clone(), &run_one);
+                    thread::Builder::new()
+                        // Fails when nobody listens any more: stdout is closed.
+                        .spawn_scoped(scope, move || drop(sender.send((item, run_one(item)))))
+                        .context("cannot start a thread to watch an item")?;
+                }
+                drop(sender);
+                finished.into_iter().try_for_each(|(item, finished)| {
+                    table.item(item, finished.elapsed, rows(item, &finished))
+                })
+            })?;
+        }
     }
     table.finish()
 }
 
-/// What runs side by side: each item that waits is on its own, those that compute take turns.
-fn lanes(items: &[&'static Item]) -> Vec<Vec<&'static Item>> {
+/// What runs side by side: first each item that computes has the machine to itself, then those
+/// that wait may do so together.
+fn groups_of(items: &[&'static Item]) -> Vec<Vec<&'static Item>> {
     let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
         items.iter().partition(|item| item.load == Load::Waits);
-    waiting.into_iter().map(|item| vec![item]).chain([computing]).collect()
+    computing.into_iter().map(|item| vec![item]).chain([waiting]).collect()
 }
 
 /// Judges how an item ran and, if there is a report, what it says.
