@@ -7,14 +7,14 @@ use clap::Parser;
 use common::report::StdoutFailed;
 use item56_64_stubs::ITEMS;
 
-/// Lists items 56–64
+/// Lists items 56 to 64 and the command that runs each
 #[derive(Debug, Parser)]
 struct Flags {}
 
 fn main() -> ExitCode {
     common::program::run(|Flags {}| {
         for item in ITEMS {
-            writeln!(stdout(), "Item {}  {}", item.number, item.title).map_err(StdoutFailed)?;
+            writeln!(stdout(), "{item}").map_err(StdoutFailed)?;
         }
         Ok(())
     })

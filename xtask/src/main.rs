@@ -1,10 +1,10 @@
 //! `cargo xtask`: runs the items and judges what they report.
 //!
-//! - [`expectations`]: the table of everything that is checked.
-//! - [`judge`]: what the words of that table mean.
-//! - [`run`]: how the items are built and run.
-//! - [`table`]: how the results are shown.
-//! - [`readme`]: whether the READMEs still show what the items print.
+//! - [`mod@expectations`]: the table of everything that is checked.
+//! - [`mod@judge`]: what the words of that table mean.
+//! - [`mod@run`]: how the items are built and run.
+//! - [`mod@table`]: how the results are shown.
+//! - [`mod@readme`]: whether the READMEs still show what the items print.
 
 mod expectations;
 mod judge;
@@ -70,7 +70,7 @@ struct Verify {
     repeat: u32,
 
     /// How long one item may take; then it is ended, and fails
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "120s", value_parser = duration)]
     time_limit: Duration,
 
     /// Judge the report of this program (one that takes --json) instead of the item's own
