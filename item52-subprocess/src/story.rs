@@ -63,12 +63,15 @@ pub fn tell(flags: &Flags) -> anyhow::Result<()> {
     story.time("elapsed", elapsed)?;
 
     story.step("parallel", "start many sleeps, then wait for each")?;
-    let (statuses, elapsed) = measure(|| parallel(&stage, &story.timeline, flags));
-    story.fact("statuses", statuses?)?;
+    let (run, elapsed) = measure(|| parallel(&stage, &story.timeline, flags));
+    let run = run?;
+    story.fact("running_at_once", run.running_at_once)?;
+    story.fact("statuses", run.statuses)?;
     story.time_beside("elapsed", elapsed, "1.04 s for ten, not 10 s")?;
 
     story.step("pipelines", "random bytes > encrypt > hash > digest, several side by side")?;
     let run = pipelines(&stage, &story.timeline, flags)?;
+    story.fact("running_at_once", run.running_at_once)?;
     story.fact_beside("statuses", run.statuses, "0 for each")?;
     story.fact("digest_tails", run.tails)?;
     story.fact("in_one_process", run.tails_in_one_process)?;
@@ -156,25 +159,45 @@ fn poll(stage: &Stage, timeline: &Timeline, duration: Duration) -> anyhow::Resul
     Ok((units, exit_status(status)))
 }
 
-fn parallel(stage: &Stage, timeline: &Timeline, flags: &Flags) -> anyhow::Result<Vec<i32>> {
-    let mut sleeps = Vec::new();
+/// What the sleeps gave.
+struct Parallel {
+    running_at_once: usize,
+    statuses: Vec<i32>,
+}
+
+fn parallel(stage: &Stage, timeline: &Timeline, flags: &Flags) -> anyhow::Result<Parallel> {
+    let mut sleeps: Vec<InLane<'_>> = Vec::new();
     for n in 0..flags.children {
         let lane = timeline.lane("parallel", format!("sleep {n}"));
         let start = Instant::now();
         let sleep = cmd!("sleep", seconds(flags.sleep)).unchecked();
         sleeps.push((stage.start("sleep", sleep)?, lane, start));
     }
+    let running_at_once = still_running(&sleeps)?;
     let mut statuses = Vec::new();
     for (sleep, mut lane, start) in sleeps {
         let output = sleep.wait().context("cannot wait for sleep")?;
         lane.record_since("sleep", start);
         statuses.push(exit_status(output.status));
     }
-    Ok(statuses)
+    Ok(Parallel { running_at_once, statuses })
+}
+
+/// A child, its lane, and since when it runs.
+type InLane<'a> = (Running<Handle>, Lane<'a>, Instant);
+
+fn still_running(children: &[InLane<'_>]) -> anyhow::Result<usize> {
+    let mut running = 0;
+    for (child, ..) in children {
+        let ended = child.try_wait().context("cannot ask whether a child has ended")?;
+        running += usize::from(ended.is_none());
+    }
+    Ok(running)
 }
 
 /// What the pipelines gave.
 struct Pipelines {
+    running_at_once: usize,
     /// Of each encrypt, then of each hash.
     statuses: Vec<i32>,
     /// The last ten bytes of each digest.
@@ -184,9 +207,6 @@ struct Pipelines {
     /// The same, from children that duct has connected.
     tails_in_one_expression: Vec<String>,
 }
-
-/// A child, its lane, and since when it runs.
-type InLane<'a> = (Running<Handle>, Lane<'a>, Instant);
 
 fn pipelines(stage: &Stage, timeline: &Timeline, flags: &Flags) -> anyhow::Result<Pipelines> {
     let mut jobs = Vec::new();
@@ -213,7 +233,8 @@ fn pipelines(stage: &Stage, timeline: &Timeline, flags: &Flags) -> anyhow::Resul
         jobs.push(job);
     }
 
-    // All children run, and none can end before its input does.
+    // All children run, for none can end before its input does.
+    let running_at_once = still_running(&encrypts)? + still_running(&hashes)?;
     for (mut input, job) in inputs.into_iter().zip(&jobs) {
         input.write_all(&job.data).context("cannot write to encrypt")?;
         // Dropped here, which closes the pipe: encrypt sees the end of its input.
@@ -231,6 +252,7 @@ fn pipelines(stage: &Stage, timeline: &Timeline, flags: &Flags) -> anyhow::Resul
         lane.record_since("hash", start);
     }
     Ok(Pipelines {
+        running_at_once,
         statuses,
         tails,
         tails_in_one_process: each(&jobs, Job::in_one_process)?,

@@ -78,6 +78,12 @@ pub const ITEMS: &[Item] = &[
                 .notes("0"),
             check(
                 "ten children run at once",
+                Fact("parallel.running_at_once"),
+                Is(Number(10.0)),
+                "the first sleeps when the last is started",
+            ),
+            check(
+                "their lives overlap",
                 Overlap("parallel"),
                 Is(Number(10.0)),
                 "all are started before one is waited for",
@@ -89,14 +95,26 @@ pub const ITEMS: &[Item] = &[
                 "sleep 1 exits with 0",
             ),
             check(
-                "ten at once take one second",
+                "ten at once take a second",
                 Fact("parallel.elapsed_s"),
                 AtLeast(Number(1.0)),
                 "sleep 1 can't take less",
             )
             .notes("1.04 s"),
             check(
+                "and not ten",
+                Fact("parallel.elapsed_s"),
+                Below(Number(10.0)),
+                "one after the other can't take less",
+            ),
+            check(
                 "six pipeline children at once",
+                Fact("pipelines.running_at_once"),
+                Is(Number(6.0)),
+                "no input ends before all six have been started",
+            ),
+            check(
+                "their lives overlap, too",
                 Overlap("pipelines"),
                 Is(Number(6.0)),
                 "no input ends before all six have been started",
