@@ -57,13 +57,15 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     story.fact("found", replay()?)?;
 
     story.step("lock", "the counter lives inside a mutex")?;
-    let (found, locking) = count_under_lock(&story.timeline, threads, how_many)?;
-    story.fact_beside("found", found, "500000")?;
+    let counter = LockCounter::new();
+    let locking = count(&story.timeline, "lock", (threads, how_many), || counter.increment())?;
+    story.fact_beside("found", counter.count(), "500000")?;
     story.time_beside("elapsed", locking, "0.143 s")?;
 
     story.step("atomic", "one indivisible fetch_add, no lock")?;
-    let (found, adding) = count_with_fetch_add(&story.timeline, threads, how_many)?;
-    story.fact("found", found)?;
+    let counter = AtomicCounter::new();
+    let adding = count(&story.timeline, "atomic", (threads, how_many), || counter.increment())?;
+    story.fact("found", counter.count())?;
     story.time("elapsed", adding)?;
 
     story.step("subtotals", "each thread keeps a count of its own; rayon adds them at the end")?;
@@ -134,30 +136,17 @@ fn replay() -> anyhow::Result<u64> {
     Ok(counter.count())
 }
 
-fn count_under_lock(
+/// Each thread of `step` calls `increment` so many times, all of them at once.
+fn count(
     timeline: &Timeline,
-    threads: u32,
-    how_many: u32,
-) -> anyhow::Result<(u64, Duration)> {
-    let counter = LockCounter::new();
-    let count = || (0..how_many).for_each(|_| counter.increment());
-    let elapsed = start_together(
-        lanes(timeline, "lock", threads).map(|mut lane| move || lane.record("count", count)),
-    )?;
-    Ok((counter.count(), elapsed))
-}
-
-fn count_with_fetch_add(
-    timeline: &Timeline,
-    threads: u32,
-    how_many: u32,
-) -> anyhow::Result<(u64, Duration)> {
-    let counter = AtomicCounter::new();
-    let count = || (0..how_many).for_each(|_| counter.increment());
-    let elapsed = start_together(
-        lanes(timeline, "atomic", threads).map(|mut lane| move || lane.record("count", count)),
-    )?;
-    Ok((counter.count(), elapsed))
+    step: &'static str,
+    (threads, how_many): (u32, u32),
+    increment: impl Fn() + Sync,
+) -> anyhow::Result<Duration> {
+    let count = || (0..how_many).for_each(|_| increment());
+    let workers =
+        lanes(timeline, step, threads).map(|mut lane| move || lane.record("count", count));
+    Ok(start_together(workers)?)
 }
 
 /// The fastest way to share a counter is not to share it. Rayon spreads the subtotals over one

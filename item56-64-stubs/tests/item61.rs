@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use common::contract::{assert_refused, assert_wrong_usage};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -103,15 +104,6 @@ fn run(arguments: &[&str]) -> Output {
 
 fn play(addr: SocketAddr, flags: &[&str]) -> Output {
     run(&[&["play", "--addr", &addr.to_string()], flags].concat())
-}
-
-/// The one line on stderr, after checking that it is one and that the exit code is as expected.
-fn complaint(output: &Output, exit_code: i32) -> String {
-    assert_eq!(output.status.code(), Some(exit_code), "{output:?}");
-    let text = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(text.starts_with("error: "), "{text}");
-    text
 }
 
 fn facts(output: &Output) -> Value {
@@ -324,8 +316,7 @@ fn a_client_gives_up_on_a_server_that_does_not_answer() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     for kind in KINDS {
         let flags = [kind, &["--timeout", "20ms"]].concat();
-        let line = complaint(&play(listener.local_addr().unwrap(), &flags), 1);
-        assert!(line.contains("no answer in time"), "{line}");
+        assert_refused(&play(listener.local_addr().unwrap(), &flags), 1, "no answer in time");
     }
 }
 
@@ -350,8 +341,7 @@ fn a_client_does_not_trust_its_server() {
                 });
                 play(addr, kind)
             });
-            let line = complaint(&output, 1);
-            assert!(line.contains(words), "{line}");
+            assert_refused(&output, 1, words);
         }
     }
 }
@@ -372,8 +362,7 @@ fn a_wrong_flag_is_one_line_and_exit_code_2() {
         (&["play", "--addr", "127.0.0.1:1", "--low", "11"], "--low 11"),
         (&["watch"], "watch"),
     ] {
-        let line = complaint(&run(arguments), 2);
-        assert!(line.contains(word), "{line}");
+        assert_wrong_usage(PROGRAM, arguments, word);
     }
 }
 
@@ -382,11 +371,10 @@ fn what_the_system_refuses_is_one_line_and_exit_code_1() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let taken = listener.local_addr().unwrap().to_string();
     for kind in KINDS {
-        let line = complaint(&run(&[&["serve", "--addr", &taken], kind].concat()), 1);
-        assert!(line.contains(&format!("cannot listen on {taken}")), "{line}");
+        let output = run(&[&["serve", "--addr", &taken], kind].concat());
+        assert_refused(&output, 1, &format!("cannot listen on {taken}"));
     }
     let mut few_files = Command::new("sh");
     few_files.args(["-c", "ulimit -n 16 && exec \"$0\"", PROGRAM]);
-    let line = complaint(&few_files.output().unwrap(), 1);
-    assert!(line.contains("16 open files"), "{line}");
+    assert_refused(&few_files.output().unwrap(), 1, "16 open files");
 }

@@ -7,7 +7,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use running::{Running, assert_refused, eventually, facts};
+use common::contract::assert_wrong_usage;
+use running::{Running, eventually, facts};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -67,20 +68,19 @@ fn a_signal_leaves_no_temporary_files_behind() {
 
 #[test]
 fn bad_values_are_refused() {
-    assert_refused(
-        PROGRAM,
-        &[
-            &["--writers", "0"],
-            &["--writers", "-1"],
-            &["--writers", "1000000"],
-            &["--lines", "many"],
-            &["--pause", "5 parsecs"],
-            &["--pause", "1000y"],
-            &["--poll", "0ms"],
-            &["--seed", "-1"],
-            &["--no-such-flag"],
-        ],
-    );
+    for flags in [
+        &["--writers", "0"][..],
+        &["--writers", "-1"],
+        &["--writers", "1000000"],
+        &["--lines", "many"],
+        &["--pause", "5 parsecs"],
+        &["--pause", "1000y"],
+        &["--poll", "0ms"],
+        &["--seed", "-1"],
+        &["--no-such-flag"],
+    ] {
+        assert_wrong_usage(PROGRAM, flags, flags[0]);
+    }
 }
 
 /// A directory with logs that a test writes and a program follows.

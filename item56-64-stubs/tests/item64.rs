@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Output, Stdio};
 
+use common::contract::assert_wrong_usage;
 use item56_64_stubs::gcd::{PAIRS, Pair};
-use running::{Running, assert_refused, eventually, facts};
+use running::{Running, eventually, facts};
 use rustix::process::Signal;
 
 mod running;
@@ -60,17 +61,16 @@ fn a_worker_refuses_what_is_no_pair() {
 
 #[test]
 fn bad_values_are_refused() {
-    assert_refused(
-        PROGRAM,
-        &[
-            &["--workers", "0"],
-            &["--workers", "-1"],
-            &["--workers", "1000000"],
-            &["--rounds", "0"],
-            &["--rounds", "some"],
-            &["--no-such-flag"],
-        ],
-    );
+    for flags in [
+        &["--workers", "0"][..],
+        &["--workers", "-1"],
+        &["--workers", "1000000"],
+        &["--rounds", "0"],
+        &["--rounds", "some"],
+        &["--no-such-flag"],
+    ] {
+        assert_wrong_usage(PROGRAM, flags, flags[0]);
+    }
 }
 
 /// The story, far from its end, and its two children.

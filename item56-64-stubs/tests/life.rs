@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use common::contract::{assert_refused, assert_wrong_usage};
 use common::report::Report;
 use item56_64_stubs::life::{Grid, SEED, Size, digest, reference};
 
@@ -95,10 +96,7 @@ fn too_few_threads_for_the_small_grid_is_one_line_and_exit_code_1() {
     for (output, attempt) in
         [(fan_out, "start thread"), (queue, "start worker"), (pool, "start a pool of 45 threads")]
     {
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert!(stderr.starts_with("error: cannot ") && stderr.contains(attempt), "{stderr}");
+        assert_refused(&output, 1, &format!("error: cannot {attempt}"));
     }
 }
 
@@ -126,24 +124,15 @@ fn a_bad_value_is_one_line_that_names_the_flag_and_exit_code_2() {
             ("--generations", "four"),
             ("--no-such-flag", "1"),
         ] {
-            complains(program, flag, value);
+            assert_wrong_usage(program, &[flag, value], flag);
         }
     }
     for (program, _) in &PROGRAMS[1..] {
         for value in ["0x5", "-1x5", "100", "99999999999x99999999999", "x"] {
-            complains(program, "--large", value);
+            assert_wrong_usage(program, &["--large", value], "--large");
         }
     }
-    complains(env!("CARGO_BIN_EXE_item57-fan-out"), "--large", "200x200");
-    complains(env!("CARGO_BIN_EXE_item58-queue"), "--workers", "0");
-    complains(env!("CARGO_BIN_EXE_item59-pool"), "--threads", "100000");
-}
-
-fn complains(program: &str, flag: &str, value: &str) {
-    let output = Command::new(program).args([flag, value]).output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{program} {flag} {value}: {stderr}");
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.contains(flag), "{stderr}");
-    assert!(output.stdout.is_empty());
+    assert_wrong_usage(env!("CARGO_BIN_EXE_item57-fan-out"), &["--large", "200x200"], "--large");
+    assert_wrong_usage(env!("CARGO_BIN_EXE_item58-queue"), &["--workers", "0"], "--workers");
+    assert_wrong_usage(env!("CARGO_BIN_EXE_item59-pool"), &["--threads", "100000"], "--threads");
 }

@@ -488,12 +488,7 @@ pub const ITEMS: &[Item] = &[
         program: "item56-serial",
         load: Load::Waits,
         checks: &[
-            check(
-                "the grids are right",
-                Fact("serial.digest"),
-                Is(SameAs("serial.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the grids are right", "serial.digest", "serial.reference"),
             check("one call at a time", Overlap("serial"), Is(Number(1.0)), "one thread"),
             check(
                 "45 waits add up",
@@ -540,12 +535,7 @@ pub const ITEMS: &[Item] = &[
         program: "item57-fan-out",
         load: Load::Computes,
         checks: &[
-            check(
-                "the grids are right",
-                Fact("threads.digest"),
-                Is(SameAs("threads.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the grids are right", "threads.digest", "threads.reference"),
             check(
                 "a new thread for each cell",
                 Fact("threads.threads_started"),
@@ -565,13 +555,8 @@ pub const ITEMS: &[Item] = &[
                 "or the system's refusal is told",
             )
             .untestable(threads_refused),
-            check(
-                "whose grid is right",
-                Fact("large.digest"),
-                Is(SameAs("large.reference")),
-                "a plain computation, the other way round",
-            )
-            .untestable(threads_refused),
+            same_grids("whose grid is right", "large.digest", "large.reference")
+                .untestable(threads_refused),
             check(
                 "all alive at the same time",
                 Fact("large.threads_of_process"),
@@ -620,12 +605,7 @@ pub const ITEMS: &[Item] = &[
         program: "item58-queue",
         load: Load::Waits,
         checks: &[
-            check(
-                "the grids are right",
-                Fact("queue.digest"),
-                Is(SameAs("queue.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the grids are right", "queue.digest", "queue.reference"),
             check(
                 "five workers at once, no more",
                 Overlap("queue"),
@@ -644,12 +624,7 @@ pub const ITEMS: &[Item] = &[
                 AtLeast(Number(9.0)),
                 "45 cells, 5 workers",
             ),
-            check(
-                "in two phases: the same grids",
-                Fact("phased.digest"),
-                Is(SameAs("phased.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("in two phases: the same grids", "phased.digest", "phased.reference"),
             check(
                 "each cell makes two calls",
                 Fact("phased.calls"),
@@ -680,12 +655,7 @@ pub const ITEMS: &[Item] = &[
                 Is(SameAs("failure.reference")),
                 "an error ends no worker",
             ),
-            check(
-                "the large grid is right",
-                Fact("large.digest"),
-                Is(SameAs("large.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the large grid is right", "large.digest", "large.reference"),
         ],
     },
     Item {
@@ -695,12 +665,7 @@ pub const ITEMS: &[Item] = &[
         program: "item59-pool",
         load: Load::Waits,
         checks: &[
-            check(
-                "the grids are right",
-                Fact("pool.digest"),
-                Is(SameAs("pool.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the grids are right", "pool.digest", "pool.reference"),
             check(
                 "no thread is made on demand",
                 Fact("pool.threads_started"),
@@ -731,12 +696,7 @@ pub const ITEMS: &[Item] = &[
                 Is(SameAs("failure.reference")),
                 "an error ends no thread",
             ),
-            check(
-                "pools of any size: right grids",
-                Fact("sizes.digest"),
-                Is(SameAs("sizes.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("pools of any size: right grids", "sizes.digest", "sizes.reference"),
             check(
                 "a pool of 1 takes 45 turns",
                 Ratio("sizes.generation_with_1_s", "sizes.latency_s"),
@@ -767,12 +727,7 @@ pub const ITEMS: &[Item] = &[
                 Grows,
                 "as long as there are cells to decide",
             ),
-            check(
-                "the large grid is right",
-                Fact("large.digest"),
-                Is(SameAs("large.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the large grid is right", "large.digest", "large.reference"),
             check(
                 "waiting tasks starve computing",
                 Fact("starved.waits_ended_first"),
@@ -788,24 +743,14 @@ pub const ITEMS: &[Item] = &[
         program: "item60-coroutines",
         load: Load::Waits,
         checks: &[
-            check(
-                "the grids are right",
-                Fact("tasks.digest"),
-                Is(SameAs("tasks.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the grids are right", "tasks.digest", "tasks.reference"),
             check(
                 "all 45 calls at once",
                 Overlap("tasks"),
                 Is(Number(45.0)),
                 "every task begins before a timer fires",
             ),
-            check(
-                "the large grid is right",
-                Fact("large.digest"),
-                Is(SameAs("large.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("the large grid is right", "large.digest", "large.reference"),
             check(
                 "10000 tasks alive at once",
                 Fact("large_at_once.tasks_alive"),
@@ -825,12 +770,7 @@ pub const ITEMS: &[Item] = &[
                 "a task is no thread",
             )
             .untestable(memory_unknown),
-            check(
-                "whose grid is right",
-                Fact("huge_at_once.digest"),
-                Is(SameAs("huge_at_once.reference")),
-                "a plain computation, the other way round",
-            ),
+            same_grids("whose grid is right", "huge_at_once.digest", "huge_at_once.reference"),
             check(
                 "their waits last the latency",
                 Ratio("huge_at_once.generation_s", "huge_at_once.latency_s"),
@@ -1277,6 +1217,11 @@ pub const ITEMS: &[Item] = &[
         ],
     },
 ];
+
+/// Items 56 to 60 must all end with the grids that a plain computation finds.
+const fn same_grids(claim: &'static str, digest: &'static str, reference: &'static str) -> Check {
+    check(claim, Fact(digest), Is(SameAs(reference)), "a plain computation, the other way round")
+}
 
 /// Whether item 53's threads use several cores shows only where several are free: two threads that
 /// did nothing but run must have got them, at least once, in turns with the work.

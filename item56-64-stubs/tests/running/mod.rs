@@ -60,14 +60,3 @@ pub fn facts(program: &str, flags: &[&str]) -> Value {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     report["facts"].clone()
 }
-
-/// Each of `lines` of flags is refused with exit code 2 and one line that names the flag.
-pub fn assert_refused(program: &str, lines: &[&[&str]]) {
-    for flags in lines {
-        let output = Command::new(program).args(*flags).output().unwrap();
-        let complaint = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{flags:?}: {complaint}");
-        assert_eq!(complaint.lines().count(), 1, "{flags:?}: {complaint}");
-        assert!(complaint.contains(flags[0]), "{flags:?}: {complaint}");
-    }
-}
