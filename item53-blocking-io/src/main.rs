@@ -24,9 +24,9 @@ struct Flags {
     #[arg(allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     numbers: Vec<u32>,
 
-    /// How many slow system calls to make
+    /// How many slow system calls to make, at most 1000
     #[arg(long, default_value_t = 5, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     calls: u16,
 
     /// How long each of them takes

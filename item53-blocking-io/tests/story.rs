@@ -60,8 +60,9 @@ fn without_files_for_its_sockets_it_fails_in_one_line() {
 #[test]
 #[cfg(target_os = "linux")]
 fn more_threads_than_the_system_gives_end_in_one_line() {
-    // 256 MiB of address space hold some stacks of 2 MiB each, but not a thousand.
-    let limited = "ulimit -v 262144; exec \"$0\" --numbers 12 --calls 1000 --latency 1ms";
+    // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
+    let limited = "export RUST_MIN_STACK=67108864; ulimit -v 1000000; \
+                   exec \"$0\" --numbers 12 --calls 100 --latency 1ms";
     let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
     assert_refused(&output, 1, "cannot start a thread for call");
 }

@@ -18,9 +18,9 @@ use rayon::prelude::*;
 /// Item 54: five threads count together, without a lock and with one
 #[derive(Debug, Parser)]
 struct Flags {
-    /// How many threads count
+    /// How many threads count, at most 10000
     #[arg(long, default_value_t = 5, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST_THREADS))]
     threads: u32,
 
     /// How many times each thread adds one
@@ -31,6 +31,11 @@ struct Flags {
     #[command(flatten)]
     output: OutputFlags,
 }
+
+/// A thread that the system refuses is an error, and told. But a thread that has started and finds
+/// no memory mapping left for its signal stack makes the standard library abort the program. Linux
+/// gives a process 65,530 mappings, and each thread takes four.
+const MOST_THREADS: i64 = 10_000;
 
 /// Between two of its yields, a thread of the race counts this often.
 const YIELD_EVERY: u64 = 1_000;

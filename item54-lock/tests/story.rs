@@ -47,9 +47,13 @@ fn counting_to_zero_is_fine() {
 
 #[test]
 fn bad_values_are_refused() {
-    for (flag, value) in
-        [("--threads", "0"), ("--threads", "five"), ("--how-many", "-1"), ("--how-many", "1e5")]
-    {
+    for (flag, value) in [
+        ("--threads", "0"),
+        ("--threads", "100000"),
+        ("--threads", "five"),
+        ("--how-many", "-1"),
+        ("--how-many", "1e5"),
+    ] {
         assert_wrong_usage(PROGRAM, &[flag, value], flag);
     }
 }
@@ -58,8 +62,8 @@ fn bad_values_are_refused() {
 #[test]
 #[cfg(target_os = "linux")]
 fn more_threads_than_the_system_gives_end_in_one_line() {
-    // 1 GiB of address space holds some hundred stacks of 2 MiB each.
-    let limited = "ulimit -v 1048576; exec \"$0\" --threads 10000 --how-many 1";
+    // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
+    let limited = "export RUST_MIN_STACK=67108864; ulimit -v 1000000; exec \"$0\" --threads 100";
     let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
-    assert_refused(&output, 1, "of 10000: ");
+    assert_refused(&output, 1, "of 100: ");
 }

@@ -18,7 +18,7 @@ struct Flags {
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     items: u32,
 
-    /// How many workers download, resize and upload
+    /// How many workers download, resize and upload, at most 1000 each
     #[arg(long, default_value = "3,4,5", allow_negative_numbers = true, value_parser = crew)]
     workers: [usize; 3],
 
@@ -35,8 +35,8 @@ fn crew(text: &str) -> Result<[usize; 3], String> {
     let numbers: Vec<usize> = text
         .split(',')
         .map(|number| match number.trim().parse() {
-            Ok(0) => Err("each stage needs a worker".to_owned()),
-            Ok(number) => Ok(number),
+            Ok(number @ 1..=1000) => Ok(number),
+            Ok(_) => Err("each stage needs 1 to 1000 workers".to_owned()),
             Err(_) => Err(format!("{number:?} is not a number of workers")),
         })
         .collect::<Result<_, _>>()?;

@@ -81,7 +81,8 @@ fn bad_values_are_refused() {
         ("--items", "-1", "'-1'"),
         ("--workers", "3,4", "three numbers are needed, not 2"),
         ("--workers", "3,4,5,6", "three numbers are needed, not 4"),
-        ("--workers", "3,0,5", "each stage needs a worker"),
+        ("--workers", "3,0,5", "each stage needs 1 to 1000 workers"),
+        ("--workers", "3,4,5000", "each stage needs 1 to 1000 workers"),
         ("--workers", "3,-4,5", "is not a number of workers"),
         ("--workers", "", "is not a number of workers"),
         ("--latency", "5 parsecs", "parsecs"),
@@ -101,7 +102,9 @@ fn without_files_for_its_sockets_it_fails_in_one_line() {
 #[test]
 #[cfg(target_os = "linux")]
 fn more_workers_than_the_system_gives_end_in_one_line() {
-    let limited = "ulimit -v 262144; exec \"$0\" --items 10 --workers 3,4,1000";
+    // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
+    let limited = "export RUST_MIN_STACK=67108864; ulimit -v 1000000; \
+                   exec \"$0\" --items 10 --workers 3,4,100";
     let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
     assert_refused(&output, 1, "cannot start upload worker");
 }
