@@ -27,7 +27,7 @@ impl Salt {
     /// Fails when the system has none to give.
     pub fn random() -> io::Result<Self> {
         let mut salt = [0; 8];
-        getrandom::fill(&mut salt)?;
+        getrandom::fill(&mut salt).map_err(io::Error::other)?;
         Ok(Self(salt))
     }
 }

@@ -273,7 +273,7 @@ struct Job {
 impl Job {
     fn random(bytes: u32) -> anyhow::Result<Self> {
         let mut data = vec![0; bytes as usize];
-        getrandom::fill(&mut data).context("cannot get random bytes")?;
+        getrandom::fill(&mut data).map_err(io::Error::other).context("cannot get random bytes")?;
         Ok(Self { data, salt: Salt::random().context("cannot make a salt")? })
     }
 
