@@ -44,11 +44,15 @@ pub fn run<Flags: Parser, Outcome: Termination>(
                 Some(usage) => (first_paragraph(usage), 2),
                 None => (format!("error: {error:#}"), 1),
             };
-            // `eprintln!` would panic if stderr were closed or full.
-            let _ = writeln!(io::stderr(), "{complaint}");
+            complain(&complaint);
             ExitCode::from(exit_code)
         }
     }
+}
+
+/// Writes `line` to stderr, if it can: `eprintln!` panics when stderr is closed or full.
+pub fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Parses a duration such as `100ms`, `1s` or `2min`; for `#[arg(value_parser = …)]`.

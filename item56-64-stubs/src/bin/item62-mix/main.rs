@@ -2,7 +2,7 @@
 //! program as it is ported from threads to tokio.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
+use common::program::complain;
 use common::report::{OutputFlags, Story};
 use common::timeline::Timeline;
 use common::timing::measure;
@@ -178,20 +179,15 @@ pub fn tell_change(path: &Path, change: Change, dropped: usize) {
         0 => String::new(),
         bytes => format!("; {bytes} bytes of an unfinished line are dropped"),
     };
-    tell_on_stderr(&format!("{} was {change}, reading from its start{lost}", path.display()));
+    complain(&format!("{} was {change}, reading from its start{lost}", path.display()));
 }
 
 /// Tells that the end of a file has been left out.
 pub fn tell_unfinished(path: &Path, unfinished: usize) {
     if unfinished > 0 {
         let left_out = format!("its last {unfinished} bytes are left out");
-        tell_on_stderr(&format!("{} ends without a newline, {left_out}", path.display()));
+        complain(&format!("{} ends without a newline, {left_out}", path.display()));
     }
-}
-
-/// `eprintln!` panics when stderr is closed or full.
-fn tell_on_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn pause(text: &str) -> Result<Duration, String> {
