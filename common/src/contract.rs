@@ -1,5 +1,7 @@
 //! What every item's binary promises, as a check for the items' own tests.
 
+mod running;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -7,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::report::Report;
+pub use running::{Running, eventually, facts};
 
 /// Runs `program` in every way that its users may, with `flags` that make it quick, and returns
 /// its report.
@@ -83,6 +86,30 @@ pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
     assert_eq!(output.status.code(), Some(exit_code), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "not one line: {stderr}");
     assert!(stderr.contains(words), "{words:?} is not in {stderr:?}");
+}
+
+/// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`.
+///
+/// # Panics
+///
+/// Panics when there is no shell.
+#[track_caller]
+pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> Output {
+    let script = format!("{limit} && exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(program).args(arguments).output().expect("the shell starts")
+}
+
+/// The report of a program that ran with `--json`.
+///
+/// # Panics
+///
+/// Panics when it failed or printed something else.
+#[track_caller]
+pub fn report(output: &Output) -> Report {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    serde_json::from_slice(&output.stdout).expect("a report")
 }
 
 fn piped(command: &mut Command) -> &mut Command {

@@ -7,12 +7,9 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::contract::assert_wrong_usage;
-use running::{Running, eventually, facts};
+use common::contract::{Running, assert_wrong_usage, eventually, facts};
 use rustix::process::Signal;
 use tempfile::TempDir;
-
-mod running;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item62-mix");
 

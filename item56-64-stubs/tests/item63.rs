@@ -1,10 +1,7 @@
 //! Item 63 from outside.
 #![cfg(feature = "async")]
 
-use common::contract::assert_wrong_usage;
-use running::facts;
-
-mod running;
+use common::contract::{assert_wrong_usage, facts};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item63-event-loop");
 

@@ -5,12 +5,9 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Output, Stdio};
 
-use common::contract::assert_wrong_usage;
+use common::contract::{Running, assert_wrong_usage, eventually, facts};
 use item56_64_stubs::gcd::{PAIRS, Pair};
-use running::{Running, eventually, facts};
 use rustix::process::Signal;
-
-mod running;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item64-parallelism");
 

@@ -1,10 +1,10 @@
 //! The five programs that play the Game of Life, as a reader runs them.
 
-use std::process::{Command, Output};
-
-use common::contract::{assert_refused, assert_wrong_usage};
+use common::contract::{assert_refused, assert_wrong_usage, report, run_limited};
 use common::report::Report;
 use item56_64_stubs::life::{Grid, SEED, Size, digest, reference};
+
+const QUICK: &[&str] = &["--json", "--latency", "1ms"];
 
 /// Each program and the flags that keep it short.
 const PROGRAMS: &[(&str, &[&str])] = &[
@@ -19,23 +19,9 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Runs `program` under a limit that the shell sets first.
-fn run_limited(limit: &str, program: &str, flags: &[&str]) -> Output {
-    let script = format!("{limit} && exec \"$0\" \"$@\"");
-    let mut command = Command::new("sh");
-    command.args(["-c", &script, program, "--json", "--latency", "1ms"]).args(flags);
-    command.output().unwrap()
-}
-
-fn report(output: &Output) -> Report {
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {stderr}", output.status);
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 fn reports(limit: &str, flags: &[&str]) -> Vec<Report> {
     let run = |(program, short): &(&str, &[&str])| {
-        report(&run_limited(limit, program, &[*short, flags].concat()))
+        report(&run_limited(limit, program, &[QUICK, *short, flags].concat()))
     };
     PROGRAMS.iter().map(run).collect()
 }
@@ -77,7 +63,7 @@ fn sixteen_file_descriptors_are_enough() {
 fn the_refusal_of_a_thread_is_told_and_the_story_goes_on() {
     let program = env!("CARGO_BIN_EXE_item57-fan-out");
     let limit = "export RUST_MIN_STACK=268435456 && ulimit -v 20000000";
-    let report = report(&run_limited(limit, program, &["--large", "20x50"]));
+    let report = report(&run_limited(limit, program, &[QUICK, &["--large", "20x50"]].concat()));
     let started = report.facts["large.threads_started"].as_u64().unwrap();
     assert!((45..200).contains(&started), "{started}");
     assert_ne!(report.facts["large.refusal"], "none");

@@ -1,5 +1,5 @@
-//! What the tests of items 62 to 64 share: a program that runs meanwhile, and its end.
-#![allow(dead_code)] // Each test file uses some of it.
+//! A program that runs beside a test, the end of it, and the wait for what it does.
+#![allow(missing_docs, clippy::missing_panics_doc)]
 
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// A program that a test has started. It is not left behind when the test fails.
+#[derive(Debug)]
 pub struct Running {
     child: Option<Child>,
 }
