@@ -1,7 +1,7 @@
 //! A program that runs beside a test, the end of it, and the wait for what it does.
-#![allow(missing_docs, clippy::missing_panics_doc)]
 
-use std::process::{Child, Command, Output, Stdio};
+use std::ffi::OsStr;
+use std::process::{Child, Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,34 +15,66 @@ pub struct Running {
 }
 
 impl Running {
+    /// Starts `command`; what it prints is kept for [`wait`](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// Panics when it can't be started.
+    #[track_caller]
     pub fn start(command: &mut Command) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { child: Some(command.spawn().unwrap()) }
+        let child = super::piped(command).spawn().expect("the program starts");
+        Self { child: Some(child) }
     }
 
+    /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.child.as_ref().unwrap().id()
+        self.child().id()
     }
 
+    /// Sends it `signal`.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the system refuses to.
+    #[track_caller]
     pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(self.child.as_ref().unwrap()), signal).unwrap();
+        kill_process(Pid::from_child(self.child()), signal).expect("it can be signalled");
     }
 
+    /// Waits for its end, and returns all that it has printed.
+    ///
+    /// # Panics
+    ///
+    /// Panics when that can't be read.
+    #[track_caller]
     pub fn wait(mut self) -> Output {
-        self.child.take().unwrap().wait_with_output().unwrap()
+        let child = self.child.take().expect(THERE);
+        child.wait_with_output().expect("it ends")
+    }
+
+    fn child(&self) -> &Child {
+        self.child.as_ref().expect(THERE)
     }
 }
+
+/// Only [`Running::wait`] takes the child, and the program with it.
+const THERE: &str = "it has not been waited for";
 
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
+            child.kill().expect("it can be ended");
+            child.wait().expect("it ends");
         }
     }
 }
 
 /// Waits until `found` finds something; far longer than it can take on a busy machine.
+///
+/// # Panics
+///
+/// Panics when that was `what`, in vain.
+#[track_caller]
 pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
@@ -55,9 +87,13 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The facts that `program` reports.
-pub fn facts(program: &str, flags: &[&str]) -> Value {
-    let output = Command::new(program).arg("--json").args(flags).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    report["facts"].clone()
+///
+/// # Panics
+///
+/// Panics when it fails or prints no report.
+#[track_caller]
+pub fn facts(program: impl AsRef<OsStr>, flags: &[&str]) -> Value {
+    let output = Command::new(program).arg("--json").args(flags).output();
+    let report = super::report(&output.expect("the program starts"));
+    report.facts.into_iter().collect()
 }
