@@ -9,18 +9,16 @@
 //! The end of a file does not say that its writer has ended: more may come at any time. That must
 //! be told from outside ([`Follower::finish`]).
 //!
-//! With the feature `async` there is a second follower, [`AsyncFollower`], which awaits where this
-//! one blocks. What they remember and decide is written once, without I/O (`progress.rs`).
+//! There is a second follower, [`AsyncFollower`], which awaits where this one blocks. What they
+//! remember and decide is written once, without I/O (`progress.rs`).
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-#[cfg(feature = "async")]
 mod asynchronous;
 mod progress;
 
-#[cfg(feature = "async")]
 pub use asynchronous::AsyncFollower;
 pub use progress::{Change, Identity, Look};
 use progress::{Progress, if_there, regular};

@@ -16,7 +16,6 @@ fn the_programs_without_tasks_keep_the_contract() {
 }
 
 #[test]
-#[cfg(feature = "async")]
 fn the_programs_with_tasks_keep_the_contract() {
     let short = ["--large", "10x30", "--huge", "20x30", "--long-latency", "20ms"];
     for (item, program, quick) in [

@@ -1,5 +1,4 @@
 //! Item 61 from outside: what a terminal, a peer and a signal see of it.
-#![cfg(feature = "async")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -1,5 +1,4 @@
 //! Item 62 from outside: the story, and `follow` with files of other programs.
-#![cfg(feature = "async")]
 
 use std::fs::{self, File};
 use std::io::Write as _;

@@ -1,5 +1,4 @@
 //! Item 63 from outside.
-#![cfg(feature = "async")]
 
 use common::contract::{assert_wrong_usage, facts};
 

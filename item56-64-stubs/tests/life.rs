@@ -12,7 +12,6 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     (env!("CARGO_BIN_EXE_item57-fan-out"), &["--large", "10x30"]),
     (env!("CARGO_BIN_EXE_item58-queue"), &["--large", "10x30"]),
     (env!("CARGO_BIN_EXE_item59-pool"), &["--large", "10x30"]),
-    #[cfg(feature = "async")]
     (
         env!("CARGO_BIN_EXE_item60-coroutines"),
         &["--large", "10x30", "--huge", "20x30", "--long-latency", "20ms"],

@@ -35,14 +35,14 @@ fn tell(
     let (grids, elapsed) = measure(|| play(generations, |grid| step(grid, &calls)));
     let grids = grids?;
     let processor = process_cpu_time() - processor_before;
-    let waiting = calls.record_in(&story.timeline, "serial");
+    let waiting = calls.notes.record_in(&story.timeline, "serial");
     for line in life::side_by_side(&grids, 78) {
         story.say(&line)?;
     }
-    life::tell_run(&mut story, &grids, elapsed, &calls)?;
+    life::tell_run(&mut story, &grids, elapsed, &calls.notes)?;
 
     story.step("cost", "where the time went: into waiting, not into computing")?;
-    story.fact("calls", calls.begun())?;
+    story.fact("calls", calls.notes.begun())?;
     story.time("elapsed", elapsed)?;
     story.time("waiting", waiting)?;
     story.fact("waiting_share", waiting.as_secs_f64() / elapsed.as_secs_f64())?;
@@ -58,7 +58,7 @@ fn tell(
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
     story.fact("error", error.to_string())?;
-    story.fact("calls_before", calls.begun() - 1)?;
+    story.fact("calls_before", calls.notes.begun() - 1)?;
 
     story.finish(&[&["serial"]])?;
     Ok(())

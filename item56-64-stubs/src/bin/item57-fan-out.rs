@@ -48,9 +48,9 @@ fn tell(Flags { life, large }: Flags) -> anyhow::Result<()> {
     let (grids, elapsed) = measure(|| {
         life::generations(Grid::glider(), generations.into(), |grid| step(grid, &calls))
     });
-    calls.record_in(&story.timeline, "threads");
-    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
-    story.fact("threads_started", calls.begun())?;
+    calls.notes.record_in(&story.timeline, "threads");
+    life::tell_run(&mut story, &grids?, elapsed, &calls.notes)?;
+    story.fact("threads_started", calls.notes.begun())?;
 
     story.step("one", "a thread that does nothing")?;
     story.time("start_and_join", start_and_join()?)?;
@@ -207,7 +207,7 @@ fn tell_large(story: &mut Story, size: Size, latency: Duration) -> anyhow::Resul
     match outcome {
         Ok(next) => {
             story.fact("refusal", "none")?;
-            life::tell_run(story, &[start, next], elapsed, &calls)?;
+            life::tell_run(story, &[start, next], elapsed, &calls.notes)?;
         }
         Err(refused) => {
             story.fact("refusal", refused.cause.to_string())?;

@@ -55,17 +55,17 @@ fn tell(Flags { life, workers, large, large_workers }: Flags) -> anyhow::Result<
     story.step("queue", "the same workers decide the cells of all generations")?;
     let calls = SlowCalls::open(latency)?.noted(by_thread);
     let (grids, elapsed) = with_workers(workers, &calls, play)?;
-    calls.record_in(&story.timeline, "queue");
+    calls.notes.record_in(&story.timeline, "queue");
     story.fact("workers", workers)?;
-    life::tell_run(&mut story, &grids, elapsed, &calls)?;
+    life::tell_run(&mut story, &grids, elapsed, &calls.notes)?;
 
     story.step("phased", "counting neighbours waits too: a queue and workers of its own")?;
     let calls = SlowCalls::open(latency)?.noted(by_thread);
     let (grids, elapsed) = with_phased_workers(workers, &calls, play)?;
-    calls.record_in(&story.timeline, "phased");
+    calls.notes.record_in(&story.timeline, "phased");
     story.fact("workers", 2 * workers)?;
-    story.fact("calls", calls.begun())?;
-    life::tell_run(&mut story, &grids, elapsed, &calls)?;
+    story.fact("calls", calls.notes.begun())?;
+    life::tell_run(&mut story, &grids, elapsed, &calls.notes)?;
 
     story.step("failure", "the call of cell 2,3 is refused: its error comes as a result")?;
     tell_failure(&mut story, workers, latency)?;
@@ -80,7 +80,7 @@ fn tell(Flags { life, workers, large, large_workers }: Flags) -> anyhow::Result<
     })?;
     story.fact("workers", large_workers)?;
     story.time("small_generation", small)?;
-    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls.notes)?;
 
     story.finish(&[&["queue", "phased"]])?;
     Ok(())

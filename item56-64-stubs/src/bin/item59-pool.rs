@@ -54,10 +54,10 @@ fn tell(Flags { life, threads, large, large_threads }: Flags) -> anyhow::Result<
     let (grids, elapsed) = measure(|| {
         life::generations(Grid::glider(), generations.into(), |grid| step(grid, &pool, &calls))
     });
-    calls.record_in(&story.timeline, "pool");
+    calls.notes.record_in(&story.timeline, "pool");
     story.fact("threads", threads)?;
     story.fact("threads_started", started.load(Relaxed))?;
-    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
+    life::tell_run(&mut story, &grids?, elapsed, &calls.notes)?;
 
     story.step("failure", "the call of cell 2,3 is refused: its error is what `step` returns")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
@@ -77,7 +77,7 @@ fn tell(Flags { life, threads, large, large_threads }: Flags) -> anyhow::Result<
     let start = Grid::soup(large, life::SEED);
     let (next, elapsed) = measure(|| step(&start, &pool, &calls));
     story.fact("threads", large_threads)?;
-    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls.notes)?;
 
     story.step("starved", "computing in rayon's global pool, which is full of waiting tasks")?;
     tell_starved(&mut story)?;
@@ -128,7 +128,7 @@ fn tell_sizes(story: &mut Story, latency: Duration) -> anyhow::Result<()> {
         let calls = SlowCalls::open(latency)?;
         let (next, elapsed) = measure(|| step(&start, &pool, &calls));
         story.time(&format!("generation_with_{size}"), elapsed)?;
-        at_once.push(calls.most_at_once());
+        at_once.push(calls.notes.most_at_once());
         grids.push(next?);
     }
     story.fact("calls_at_once", at_once)?;

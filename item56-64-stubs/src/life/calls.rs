@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,8 @@ use super::Cell;
 pub struct CellFailed {
     /// The cell that can't be decided.
     pub cell: Cell,
-    cause: io::Error,
+    /// What the system said.
+    pub cause: io::Error,
 }
 
 impl fmt::Display for CellFailed {
@@ -30,8 +31,6 @@ impl std::error::Error for CellFailed {}
 
 /// Makes the slow system calls of one run: each waits for `latency`, and all wait for the same
 /// [`SilentSocket`], so that ten thousand at once need no ten thousand file descriptors.
-///
-/// It knows how many calls are open, and notes when each began and ended if asked to.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,10 +45,11 @@ impl std::error::Error for CellFailed {}
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct SlowCalls<Socket = SilentSocket> {
-    socket: Socket,
-    latency: Duration,
-    notes: Notes,
+pub struct SlowCalls {
+    /// The socket at which nothing ever arrives.
+    pub socket: SilentSocket,
+    /// What is known of the calls.
+    pub notes: Notes,
 }
 
 impl SlowCalls {
@@ -59,7 +59,7 @@ impl SlowCalls {
     ///
     /// Fails when no socket can be opened.
     pub fn open(latency: Duration) -> io::Result<Self> {
-        Ok(Self { socket: SilentSocket::open()?, latency, notes: Notes::default() })
+        Ok(Self { socket: SilentSocket::open()?, notes: Notes::new(latency) })
     }
 
     /// Lets the first call of `cell` fail at once, as if its peer refused the connection.
@@ -70,7 +70,7 @@ impl SlowCalls {
     }
 
     /// Notes when each call begins and ends, in the lane that `lane_of` names ([`by_row`] or
-    /// [`by_thread`]); see [`record_in`](Self::record_in).
+    /// [`by_thread`]); see [`Notes::record_in`].
     #[must_use]
     pub fn noted(mut self, lane_of: fn(Cell) -> String) -> Self {
         self.notes.lane_of = Some(lane_of);
@@ -84,84 +84,7 @@ impl SlowCalls {
     /// Fails when the system call does.
     pub fn call(&self, cell: Cell) -> Result<(), CellFailed> {
         let _open = self.notes.begin(cell)?;
-        self.socket.wait(self.latency).map_err(|cause| CellFailed { cell, cause })
-    }
-
-    /// The same calls for tasks: they wait for the same socket, but give their thread to others
-    /// meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the runtime can't take the socket over.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside a tokio runtime with I/O enabled.
-    #[cfg(feature = "async")]
-    pub fn into_async(self) -> io::Result<SlowCalls<tokio::net::UdpSocket>> {
-        let Self { socket, latency, notes } = self;
-        let socket = std::net::UdpSocket::from(socket);
-        // Tokio asks for it: a blocking call would stop all tasks of the thread.
-        socket.set_nonblocking(true)?;
-        Ok(SlowCalls { socket: tokio::net::UdpSocket::from_std(socket)?, latency, notes })
-    }
-}
-
-#[cfg(feature = "async")]
-impl SlowCalls<tokio::net::UdpSocket> {
-    /// Lets the calling task wait for the system call of `cell`. The thread goes on with others.
-    ///
-    /// Dropping the future, by cancelling its task for example, ends the call.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system call does.
-    pub async fn call(&self, cell: Cell) -> Result<(), CellFailed> {
-        let _open = self.notes.begin(cell)?;
-        match tokio::time::timeout(self.latency, self.socket.readable()).await {
-            Err(_elapsed) => Ok(()),
-            Ok(early) => {
-                let early = early.err().unwrap_or_else(|| io::Error::other("it returned early"));
-                Err(CellFailed { cell, cause: early })
-            }
-        }
-    }
-}
-
-impl<Socket> SlowCalls<Socket> {
-    /// How long each call takes.
-    pub fn latency(&self) -> Duration {
-        self.latency
-    }
-
-    /// How many calls are open now.
-    pub fn open_now(&self) -> usize {
-        self.notes.open.load(Relaxed)
-    }
-
-    /// The most that were open at the same moment, so far.
-    pub fn most_at_once(&self) -> usize {
-        self.notes.most_at_once.load(Relaxed)
-    }
-
-    /// How many have begun so far.
-    pub fn begun(&self) -> usize {
-        self.notes.begun.load(Relaxed)
-    }
-
-    /// Hands the [noted](SlowCalls::noted) calls to `timeline` as spans of `step`. Returns the sum
-    /// of their durations.
-    pub fn record_in(&self, timeline: &Timeline, step: &'static str) -> Duration {
-        let mut ended = self.notes.ended();
-        // Shorter names first: "worker 2" before "worker 10".
-        ended.sort_by(|(a, ..), (b, ..)| (a.len(), a).cmp(&(b.len(), b)));
-        for calls in ended.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let mut lane = timeline.lane(step, calls[0].0.as_str());
-            for &(_, start, end) in calls {
-                lane.record_between("call", start, end);
-            }
-        }
-        ended.iter().map(|(_, start, end)| *end - *start).sum()
+        self.socket.wait(self.notes.latency).map_err(|cause| CellFailed { cell, cause })
     }
 }
 
@@ -175,11 +98,14 @@ pub fn by_thread(_: Cell) -> String {
     thread::current().name().unwrap_or("thread").to_owned()
 }
 
-/// Relaxed throughout: each counter stands for itself, and whoever reads a final value has joined
-/// the threads that changed it.
-#[derive(Debug, Default)]
-struct Notes {
+/// What is known of the calls of one run: how many are open, and, if asked for, when each began
+/// and ended. It makes no calls, so that it serves threads and tasks alike.
+#[derive(Debug)]
+pub struct Notes {
+    latency: Duration,
     failing: Option<Cell>,
+    // Relaxed throughout: each counter stands for itself, and whoever reads a final value has
+    // joined the threads that changed it.
     has_failed: AtomicBool,
     begun: AtomicUsize,
     open: AtomicUsize,
@@ -189,7 +115,25 @@ struct Notes {
 }
 
 impl Notes {
-    fn begin(&self, cell: Cell) -> Result<OpenCall<'_>, CellFailed> {
+    fn new(latency: Duration) -> Self {
+        Self {
+            latency,
+            failing: None,
+            has_failed: AtomicBool::new(false),
+            begun: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            most_at_once: AtomicUsize::new(0),
+            lane_of: None,
+            ended: Mutex::default(),
+        }
+    }
+
+    /// Notes that the call of `cell` begins. It is open until the result is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails when this is the call that is to [fail](SlowCalls::failing_once_at).
+    pub fn begin(&self, cell: Cell) -> Result<OpenCall<'_>, CellFailed> {
         self.begun.fetch_add(1, Relaxed);
         if self.failing == Some(cell) && !self.has_failed.swap(true, Relaxed) {
             return Err(CellFailed { cell, cause: io::ErrorKind::ConnectionRefused.into() });
@@ -199,13 +143,50 @@ impl Notes {
         Ok(OpenCall { notes: self, cell, start: Instant::now() })
     }
 
-    fn ended(&self) -> std::sync::MutexGuard<'_, Vec<(String, Instant, Instant)>> {
+    /// How long each call takes.
+    pub fn latency(&self) -> Duration {
+        self.latency
+    }
+
+    /// How many calls are open now.
+    pub fn open_now(&self) -> usize {
+        self.open.load(Relaxed)
+    }
+
+    /// The most that were open at the same moment, so far.
+    pub fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Relaxed)
+    }
+
+    /// How many have begun so far.
+    pub fn begun(&self) -> usize {
+        self.begun.load(Relaxed)
+    }
+
+    /// Hands the [noted](SlowCalls::noted) calls to `timeline` as spans of `step`. Returns the sum
+    /// of their durations.
+    pub fn record_in(&self, timeline: &Timeline, step: &'static str) -> Duration {
+        let mut ended = self.ended();
+        // Shorter names first: "worker 2" before "worker 10".
+        ended.sort_by(|(a, ..), (b, ..)| (a.len(), a).cmp(&(b.len(), b)));
+        for calls in ended.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let mut lane = timeline.lane(step, calls[0].0.as_str());
+            for &(_, start, end) in calls {
+                lane.record_between("call", start, end);
+            }
+        }
+        ended.iter().map(|(_, start, end)| *end - *start).sum()
+    }
+
+    fn ended(&self) -> MutexGuard<'_, Vec<(String, Instant, Instant)>> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Closes the call when it is dropped: at its end, or when its task is cancelled.
-struct OpenCall<'notes> {
+#[derive(Debug)]
+#[must_use]
+pub struct OpenCall<'notes> {
     notes: &'notes Notes,
     cell: Cell,
     start: Instant,
@@ -238,9 +219,12 @@ mod tests {
         let timeline = Timeline::new();
         let calls = SlowCalls::open(MILLISECOND).unwrap().noted(by_row);
         assert!(cells(4).all(|cell| calls.call(cell).is_ok()));
-        assert_eq!((calls.begun(), calls.most_at_once(), calls.open_now()), (4, 1, 0));
+        assert_eq!(
+            (calls.notes.begun(), calls.notes.most_at_once(), calls.notes.open_now()),
+            (4, 1, 0)
+        );
 
-        let waited = calls.record_in(&timeline, "step");
+        let waited = calls.notes.record_in(&timeline, "step");
         assert!(waited >= 4 * MILLISECOND);
         let spans = timeline.into_spans();
         assert_eq!(overlap(&spans, "step"), 1);
@@ -256,7 +240,7 @@ mod tests {
         let failed: Vec<Cell> =
             cells(4).filter_map(|cell| calls.call(cell).err()).map(|error| error.cell).collect();
         assert_eq!(failed, [cell]);
-        assert_eq!(calls.open_now(), 0);
+        assert_eq!(calls.notes.open_now(), 0);
         assert!(cells(4).all(|cell| calls.call(cell).is_ok()));
     }
 
@@ -267,26 +251,8 @@ mod tests {
             calls.call(Cell { row, column: 0 }).unwrap();
         }
         let timeline = Timeline::new();
-        calls.record_in(&timeline, "step");
+        calls.notes.record_in(&timeline, "step");
         let lanes: Vec<String> = timeline.into_spans().into_iter().map(|span| span.lane).collect();
         assert_eq!(lanes, ["row 2", "row 9", "row 10"]);
-    }
-
-    // A single thread: only tasks can have all their calls open on it at the same moment.
-    #[cfg(feature = "async")]
-    #[test]
-    fn the_calls_of_tasks_are_open_at_once_on_one_thread() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let calls = SlowCalls::open(MILLISECOND).unwrap().into_async().unwrap();
-            let calls = std::sync::Arc::new(calls);
-            let mut tasks = tokio::task::JoinSet::new();
-            for cell in cells(4) {
-                let calls = std::sync::Arc::clone(&calls);
-                tasks.spawn(async move { calls.call(cell).await });
-            }
-            assert!(tasks.join_all().await.iter().all(Result::is_ok));
-            assert_eq!((calls.begun(), calls.most_at_once(), calls.open_now()), (4, 4, 0));
-        });
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use common::report::{StdoutFailed, Story};
 
-use super::calls::SlowCalls;
+use super::calls::Notes;
 use super::{Grid, digest, reference};
 
 /// Reports a run of one of the programs, `grids` being its generations from 0 on: the time per
@@ -14,11 +14,11 @@ use super::{Grid, digest, reference};
 /// # Errors
 ///
 /// Fails when stdout does.
-pub fn tell_run<Socket>(
+pub fn tell_run(
     story: &mut Story,
     grids: &[Grid],
     elapsed: Duration,
-    calls: &SlowCalls<Socket>,
+    calls: &Notes,
 ) -> Result<(), StdoutFailed> {
     let Some((start, later)) = grids.split_first() else { return Ok(()) };
     story.fact("generations", later.len())?;

@@ -11,10 +11,13 @@ use common::timing::measure;
 use item56_64_stubs::life::calls::{CellFailed, SlowCalls, by_row};
 use item56_64_stubs::life::{self, Cell, Grid, LifeFlags, Size};
 use item56_64_stubs::memory::{Memory, UNKNOWN};
-use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
+
+use calls::AsyncCalls;
+
+mod calls;
 
 /// Item 60: the Game of Life with a task for each cell, on one thread
 #[derive(Debug, Parser)]
@@ -39,8 +42,6 @@ struct Flags {
     long_latency: Duration,
 }
 
-type AsyncCalls = SlowCalls<UdpSocket>;
-
 fn main() -> ExitCode {
     common::program::run(tell)
 }
@@ -61,15 +62,15 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
             runtime.block_on(step(grid, &calls))
         })
     });
-    calls.record_in(&story.timeline, "tasks");
-    story.fact("tasks_started", calls.begun())?;
-    life::tell_run(&mut story, &grids?, elapsed, &calls)?;
+    calls.notes.record_in(&story.timeline, "tasks");
+    story.fact("tasks_started", calls.notes.begun())?;
+    life::tell_run(&mut story, &grids?, elapsed, &calls.notes)?;
 
     story.step("large", "a task for each cell of a large grid")?;
     let calls = open_calls(&runtime, SlowCalls::open(latency)?)?;
     let start = Grid::soup(large, life::SEED);
     let (next, elapsed) = measure(|| runtime.block_on(step(&start, &calls)));
-    life::tell_run(&mut story, &[start, next?], elapsed, &calls)?;
+    life::tell_run(&mut story, &[start, next?], elapsed, &calls.notes)?;
 
     story.step("large_at_once", "the same, all alive at the same time, in slower calls")?;
     tell_all_at_once(&mut story, &runtime, large, long_latency, before)?;
@@ -121,7 +122,7 @@ async fn fan_in(grid: &Grid, tasks: &mut JoinSet<Decided>) -> anyhow::Result<Gri
 
 fn open_calls(runtime: &Runtime, calls: SlowCalls) -> anyhow::Result<Arc<AsyncCalls>> {
     let _inside = runtime.enter();
-    Ok(Arc::new(calls.into_async().context("cannot wait for a socket asynchronously")?))
+    Ok(Arc::new(AsyncCalls::new(calls).context("cannot wait for a socket asynchronously")?))
 }
 
 /// What the tasks of [`step_all_at_once`] share.
@@ -176,7 +177,7 @@ fn tell_all_at_once(
     let (outcome, elapsed) = measure(|| runtime.block_on(step_all_at_once(&start, &calls)));
     let (next, during, alive) = outcome?;
     story.fact("tasks_alive", alive)?;
-    life::tell_run(story, &[start, next], elapsed, &calls)?;
+    life::tell_run(story, &[start, next], elapsed, &calls.notes)?;
     let beyond_latency = elapsed.saturating_sub(latency);
     story.time("beyond_latency_each", beyond_latency.div_f64(size.cells() as f64))?;
     let (Some(before), Some(during)) = (before, during) else {
@@ -200,7 +201,7 @@ fn tell_failure(story: &mut Story, runtime: &Runtime) -> anyhow::Result<()> {
         runtime.block_on(async {
             let mut tasks = fan_out(&grid, &calls);
             let failed = fan_in(&grid, &mut tasks).await.err().context("no call was refused")?;
-            let open = calls.open_now();
+            let open = calls.notes.open_now();
             tasks.abort_all();
             let mut cancelled = 0;
             while let Some(outcome) = tasks.join_next().await {
@@ -213,7 +214,7 @@ fn tell_failure(story: &mut Story, runtime: &Runtime) -> anyhow::Result<()> {
     story.fact("error", failed.to_string())?;
     story.fact("calls_open_then", open)?;
     story.fact("tasks_cancelled", cancelled)?;
-    story.fact("calls_open_after", calls.open_now())?;
+    story.fact("calls_open_after", calls.notes.open_now())?;
     story.time("latency", minute)?;
     story.time("elapsed", elapsed)?;
     Ok(())
