@@ -10,7 +10,7 @@
 //! without waiting, so that each program can be compared with it cell for cell.
 //!
 //! ```
-//! use item56_64_stubs::life::{Grid, generations, reference};
+//! use life::{Grid, generations, reference};
 //!
 //! let step = |grid: &Grid| {
 //!     let states = grid.cells().into_iter().map(|cell| grid.next_state(cell));
@@ -23,6 +23,7 @@
 
 pub mod calls;
 mod flags;
+pub mod memory;
 mod tell;
 
 use std::convert::Infallible;
@@ -57,12 +58,12 @@ impl fmt::Display for Cell {
 /// format of the game's collections:
 ///
 /// ```
-/// use item56_64_stubs::life::{Cell, Grid};
+/// use life::{Cell, Grid};
 ///
 /// let blinker: Grid = ".....\n.....\n.OOO.\n.....\n.....".parse()?;
 /// assert_eq!(blinker.live_neighbours(Cell { row: 1, column: 2 }), 3);
 /// assert!(blinker.next_state(Cell { row: 1, column: 2 }), "a birth");
-/// # Ok::<(), item56_64_stubs::life::NotAGrid>(())
+/// # Ok::<(), life::NotAGrid>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grid {
@@ -231,7 +232,7 @@ pub fn reference(start: &Grid, count: usize) -> Vec<Grid> {
 /// bits).
 ///
 /// ```
-/// use item56_64_stubs::life::{Cell, Grid, digest};
+/// use life::{Cell, Grid, digest};
 ///
 /// let glider = Grid::glider();
 /// let mut other = glider.clone();

@@ -24,7 +24,7 @@ impl Memory {
     /// The figures of this moment; `None` where there is no `/proc/self/status` (proc(5)).
     ///
     /// ```
-    /// if let Some(memory) = item56_64_stubs::memory::Memory::now() {
+    /// if let Some(memory) = life::memory::Memory::now() {
     ///     assert!(memory.reserved_kib > memory.resident_kib);
     ///     assert!(memory.threads >= 1);
     /// }

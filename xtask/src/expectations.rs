@@ -484,7 +484,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 56,
         title: "Know How to Recognize When Concurrency Is Necessary",
-        package: "item56-64-stubs",
+        package: "item56-serial",
         program: "item56-serial",
         load: Load::Waits,
         checks: &[
@@ -531,7 +531,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 57,
         title: "Avoid Creating New Thread Instances for On-demand Fan-out",
-        package: "item56-64-stubs",
+        package: "item57-fan-out",
         program: "item57-fan-out",
         load: Load::Computes,
         checks: &[
@@ -601,7 +601,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 58,
         title: "Understand How Using Queue for Concurrency Requires Refactoring",
-        package: "item56-64-stubs",
+        package: "item58-queue",
         program: "item58-queue",
         load: Load::Waits,
         checks: &[
@@ -661,7 +661,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 59,
         title: "Consider ThreadPoolExecutor When Threads Are Necessary for Concurrency",
-        package: "item56-64-stubs",
+        package: "item59-pool",
         program: "item59-pool",
         load: Load::Waits,
         checks: &[
@@ -739,7 +739,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 60,
         title: "Achieve Highly Concurrent I/O with Coroutines",
-        package: "item56-64-stubs",
+        package: "item60-coroutines",
         program: "item60-coroutines",
         load: Load::Waits,
         checks: &[
@@ -825,7 +825,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 61,
         title: "Know How to Port Threaded I/O to asyncio",
-        package: "item56-64-stubs",
+        package: "item61-port",
         program: "item61-port",
         load: Load::Waits,
         checks: &[
@@ -1015,7 +1015,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 62,
         title: "Mix Threads and Coroutines to Ease the Transition to asyncio",
-        package: "item56-64-stubs",
+        package: "item62-mix",
         program: "item62-mix",
         load: Load::Waits,
         checks: &[
@@ -1114,7 +1114,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 63,
         title: "Avoid Blocking the asyncio Event Loop to Maximize Responsiveness",
-        package: "item56-64-stubs",
+        package: "item63-event-loop",
         program: "item63-event-loop",
         load: Load::Waits,
         checks: &[
@@ -1153,7 +1153,7 @@ pub const ITEMS: &[Item] = &[
     Item {
         number: 64,
         title: "Consider concurrent.futures for True Parallelism",
-        package: "item56-64-stubs",
+        package: "item64-parallelism",
         program: "item64-parallelism",
         load: Load::Computes,
         checks: &[

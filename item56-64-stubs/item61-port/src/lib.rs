@@ -1,0 +1,3 @@
+//! The parts of item 61 that do no I/O.
+
+pub mod guessing;

@@ -1,0 +1,3 @@
+//! The work of item 64.
+
+pub mod gcd;
