@@ -15,8 +15,8 @@ use crate::judge::{Check, check};
 pub struct Item {
     pub number: u32,
     pub title: &'static str,
+    /// Its package, and the program in it.
     pub package: &'static str,
-    pub program: &'static str,
     pub load: Load,
     pub checks: &'static [Check],
 }
@@ -33,12 +33,7 @@ pub enum Load {
 impl Item {
     /// The command that runs the item.
     pub fn command(&self) -> String {
-        let Self { package, program, .. } = self;
-        if package == program {
-            format!("cargo run -p {package}")
-        } else {
-            format!("cargo run -p {package} --bin {program}")
-        }
+        format!("cargo run -p {}", self.package)
     }
 }
 
@@ -47,7 +42,6 @@ pub const ITEMS: &[Item] = &[
         number: 52,
         title: "Use subprocess to Manage Child Processes",
         package: "item52-subprocess",
-        program: "item52-subprocess",
         load: Load::Waits,
         checks: &[
             check(
@@ -188,7 +182,6 @@ pub const ITEMS: &[Item] = &[
         number: 53,
         title: "Use Threads for Blocking I/O, Avoid for Parallelism",
         package: "item53-blocking-io",
-        program: "item53-blocking-io",
         load: Load::Computes,
         checks: &[
             check(
@@ -269,7 +262,6 @@ pub const ITEMS: &[Item] = &[
         number: 54,
         title: "Use Lock to Prevent Data Races in Threads",
         package: "item54-lock",
-        program: "item54-lock",
         load: Load::Computes,
         checks: &[
             check(
@@ -323,7 +315,6 @@ pub const ITEMS: &[Item] = &[
         number: 55,
         title: "Use Queue to Coordinate Work Between Threads",
         package: "item55-queue",
-        program: "item55-queue",
         load: Load::Waits,
         checks: &[
             check(
@@ -485,7 +476,6 @@ pub const ITEMS: &[Item] = &[
         number: 56,
         title: "Know How to Recognize When Concurrency Is Necessary",
         package: "item56-serial",
-        program: "item56-serial",
         load: Load::Waits,
         checks: &[
             same_grids("the grids are right", "serial.digest", "serial.reference"),
@@ -532,7 +522,6 @@ pub const ITEMS: &[Item] = &[
         number: 57,
         title: "Avoid Creating New Thread Instances for On-demand Fan-out",
         package: "item57-fan-out",
-        program: "item57-fan-out",
         load: Load::Computes,
         checks: &[
             same_grids("the grids are right", "threads.digest", "threads.reference"),
@@ -602,7 +591,6 @@ pub const ITEMS: &[Item] = &[
         number: 58,
         title: "Understand How Using Queue for Concurrency Requires Refactoring",
         package: "item58-queue",
-        program: "item58-queue",
         load: Load::Waits,
         checks: &[
             same_grids("the grids are right", "queue.digest", "queue.reference"),
@@ -662,7 +650,6 @@ pub const ITEMS: &[Item] = &[
         number: 59,
         title: "Consider ThreadPoolExecutor When Threads Are Necessary for Concurrency",
         package: "item59-pool",
-        program: "item59-pool",
         load: Load::Waits,
         checks: &[
             same_grids("the grids are right", "pool.digest", "pool.reference"),
@@ -740,7 +727,6 @@ pub const ITEMS: &[Item] = &[
         number: 60,
         title: "Achieve Highly Concurrent I/O with Coroutines",
         package: "item60-coroutines",
-        program: "item60-coroutines",
         load: Load::Waits,
         checks: &[
             same_grids("the grids are right", "tasks.digest", "tasks.reference"),
@@ -826,7 +812,6 @@ pub const ITEMS: &[Item] = &[
         number: 61,
         title: "Know How to Port Threaded I/O to asyncio",
         package: "item61-port",
-        program: "item61-port",
         load: Load::Waits,
         checks: &[
             check(
@@ -1016,7 +1001,6 @@ pub const ITEMS: &[Item] = &[
         number: 62,
         title: "Mix Threads and Coroutines to Ease the Transition to asyncio",
         package: "item62-mix",
-        program: "item62-mix",
         load: Load::Waits,
         checks: &[
             check(
@@ -1115,7 +1099,6 @@ pub const ITEMS: &[Item] = &[
         number: 63,
         title: "Avoid Blocking the asyncio Event Loop to Maximize Responsiveness",
         package: "item63-event-loop",
-        program: "item63-event-loop",
         load: Load::Waits,
         checks: &[
             check(
@@ -1154,7 +1137,6 @@ pub const ITEMS: &[Item] = &[
         number: 64,
         title: "Consider concurrent.futures for True Parallelism",
         package: "item64-parallelism",
-        program: "item64-parallelism",
         load: Load::Computes,
         checks: &[
             check(

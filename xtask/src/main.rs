@@ -119,7 +119,7 @@ fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
     let programs = match &options.program {
         None => run::build(&items)?,
         Some(path) if items.len() == 1 => {
-            [(items[0].program.to_owned(), path.clone())].into_iter().collect()
+            [(items[0].package.to_owned(), path.clone())].into_iter().collect()
         }
         Some(_) => {
             let message = "--program goes with one ITEM";
@@ -134,7 +134,7 @@ fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
         move || std::mem::forget(groups.end_all())
     })?;
     let run_one = |item: &'static Item| {
-        let program = &programs[item.program];
+        let program = &programs[item.package];
         run::run(program, item.number, options.time_limit, &groups)
     };
 

@@ -1,6 +1,6 @@
 //! Builds the items and runs them: as children, within a time limit, leaving nothing behind.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -40,10 +40,9 @@ pub fn workspace() -> anyhow::Result<PathBuf> {
 
 /// Builds the programs of `items` and returns their paths, from what cargo itself reports.
 pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let packages: BTreeSet<&str> = items.iter().map(|item| item.package).collect();
     let output = Command::new(cargo())
         .args(["build", "--message-format", "json-render-diagnostics", "--bins"])
-        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .args(items.iter().flat_map(|item| ["--package", item.package]))
         .current_dir(workspace()?)
         .stderr(Stdio::inherit())
         .output()
