@@ -58,8 +58,14 @@ pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
     }
     assert_wrong_usage(&program, &["--no-such-flag"], "--no-such-flag");
 
+    let proofs = succeeds(command().arg("--all"));
+    assert!(proofs.lines().count() >= story.lines().count(), "--all prints more, not less");
+
     let json = succeeds(command().arg("--json"));
-    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"))
+    let report: Report =
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"));
+    report.validate().unwrap_or_else(|error| panic!("{error}"));
+    report
 }
 
 /// Runs `program` with arguments that are wrong: it must say so in one line that holds `words`,

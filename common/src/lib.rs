@@ -1,19 +1,28 @@
 //! What every item of the workspace uses.
 //!
-//! - [`timing`]: how long a block took, in wall time and in processor time.
+//! - [`story`]: how an item tells its steps, their facts and figures; [`report`]: the same as JSON.
+//! - [`timeline`]: who ran when, recorded from many threads and drawn as lanes.
+//! - [`timing`]: how long a block took, in wall time and in processor time; [`rounds`]: the best of
+//!   several rounds, by turns.
 //! - [`slow_syscall`]: a system call that really blocks, the chapter's stand-in for slow I/O;
 //!   [`SilentSocket`] is what it waits for.
-//! - [`timeline`]: who ran when, recorded from many threads and drawn as lanes.
-//! - [`report`]: the facts an item found, told to a person or written as JSON.
+//! - [`threads`]: threads that are started and joined with errors.
+//! - [`children`]: child processes that do not outlive the program; [`ending`]: its end by a signal.
+//! - [`program`]: what the binaries share: flags, errors, exit codes.
 //! - [`contract`]: what every binary promises, for the tests.
-//! - [`program`]: what the binaries share: flags, errors, exit codes, the end by a signal.
 
+pub mod children;
 pub mod contract;
+pub mod ending;
 pub mod program;
 pub mod report;
+pub mod rounds;
+pub mod story;
 mod syscall;
 mod terminal;
+pub mod threads;
 pub mod timeline;
 pub mod timing;
 
 pub use syscall::{SilentSocket, slow_syscall};
+pub use terminal::width;

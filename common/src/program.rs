@@ -2,16 +2,12 @@
 
 use std::io::{self, Write};
 use std::process::{ExitCode, Termination};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Parser;
 use clap::error::ErrorKind;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::{Handle, Signals};
-use signal_hook::low_level::emulate_default_handler;
 
+use crate::ending;
 use crate::report::StdoutFailed;
 
 /// Parses the command line into `Flags` and runs `story` with them; call it from `main`.
@@ -24,18 +20,21 @@ use crate::report::StdoutFailed;
 /// | a flag or its value is wrong | one line that names it | 2 |
 ///
 /// `--help` is printed to stdout, exit code 0. A story that finds its flags at odds with each other
-/// returns a [`clap::Error`], which counts as a wrong flag.
+/// returns a [`clap::Error`], which counts as a wrong flag. A signal ends the program in its own way
+/// (see [`ending`]).
 pub fn run<Flags: Parser, Outcome: Termination>(
     story: impl FnOnce(Flags) -> anyhow::Result<Outcome>,
 ) -> ExitCode {
     let told = match Flags::try_parse() {
-        Ok(flags) => story(flags).map(Termination::report),
+        Ok(flags) => ending::prepare().and_then(|()| story(flags)).map(Termination::report),
         Err(error) if error.use_stderr() => Err(error.into()),
         Err(help) => match help.print() {
             Ok(()) => Ok(ExitCode::SUCCESS),
             Err(error) => Err(StdoutFailed(error).into()),
         },
     };
+    // A story that fails because a signal ended its children must not tell of it.
+    ending::finish();
     match told {
         Ok(exit_code) => exit_code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -64,45 +63,22 @@ pub fn duration(text: &str) -> Result<Duration, humantime::DurationError> {
     humantime::parse_duration(text)
 }
 
-/// Runs `clean_up` and then ends the program when it receives SIGHUP, SIGINT or SIGTERM, the way
-/// the signal would have ended it, so that a shell sees the usual status.
+/// The same, within bounds that make sense: `#[arg(value_parser = duration_within("1ms", "1h"))]`.
 ///
-/// For programs that own something which would outlive them: child processes, above all. A thread
-/// waits for the signals until the guard is dropped, which joins it. Keep the guard until the
-/// program ends: once it is dropped, these signals are ignored.
+/// # Panics
 ///
-/// # Errors
-///
-/// Fails when the handlers can't be installed or the thread can't be started.
-pub fn on_termination(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<SignalGuard> {
-    let mut signals =
-        Signals::new([SIGHUP, SIGINT, SIGTERM]).context("cannot install the signal handlers")?;
-    let handle = signals.handle();
-    let thread = thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                clean_up();
-                let _ = emulate_default_handler(signal);
-            }
-        })
-        .context("cannot start the thread that waits for signals")?;
-    Ok(SignalGuard { handle, thread: Some(thread) })
-}
-
-/// Keeps the clean-up of [`on_termination`] in force until it is dropped.
-#[derive(Debug)]
-pub struct SignalGuard {
-    handle: Handle,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for SignalGuard {
-    fn drop(&mut self) {
-        self.handle.close();
-        if let Some(thread) = self.thread.take() {
-            // It only fails if `clean_up` panicked, which has been reported.
-            let _ = thread.join();
+/// The parser panics if a bound is not a duration: a mistake in the program.
+pub fn duration_within(
+    shortest: &'static str,
+    longest: &'static str,
+) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    let bound = |text| duration(text).expect("a bound is a duration");
+    move |text| {
+        let value = duration(text).map_err(|error| error.to_string())?;
+        if (bound(shortest)..=bound(longest)).contains(&value) {
+            Ok(value)
+        } else {
+            Err(format!("not within {shortest} and {longest}"))
         }
     }
 }
@@ -152,6 +128,15 @@ mod tests {
     fn durations_are_written_with_their_unit() {
         let flags = Flags::try_parse_from(["program", "--latency", "100ms"]).unwrap();
         assert_eq!(flags.latency, Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_duration_beyond_its_bounds_is_refused() {
+        let within = duration_within("1ms", "1h");
+        assert_eq!(within("1h"), Ok(Duration::from_secs(3600)));
+        for wrong in ["0s", "61min", "5 parsecs"] {
+            assert!(within(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

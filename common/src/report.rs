@@ -1,30 +1,17 @@
-//! What an item found: told to a person step by step, or written as one JSON object.
+//! What an item found: the one JSON object that `--json` writes.
 //!
-//! A [`Story`] collects facts and spans while the item runs. It prints as it goes, or, with
-//! `--json`, keeps silent and writes one [`Report`] at the end. Items only report; whether the
-//! facts are right is judged elsewhere, by `cargo xtask verify`.
+//! Items only report; whether the facts are right is judged elsewhere, by `cargo xtask verify`.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
-use std::mem;
-use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::terminal;
-use crate::timeline::{self, Span, Timeline};
-use crate::timing::Human;
-
-/// The flags that all items share.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct OutputFlags {
-    /// Print one JSON object (facts and spans) instead of the story
-    #[arg(long)]
-    pub json: bool,
-}
+use crate::timeline::{Span, overlap};
+use crate::timing::{Human, three_digits};
 
 /// What `--json` writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +20,209 @@ pub struct Report {
     pub item: u32,
     /// Its title.
     pub title: String,
-    /// What was found: numbers, strings, booleans or lists of them, under `step.fact`. Durations
-    /// are seconds; their names end in `_s`.
-    pub facts: BTreeMap<String, Value>,
+    /// What it did, in its order.
+    pub steps: Vec<StepReport>,
+    /// Which steps compare, and what to look at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
+}
+
+/// One step of an item.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// Its name, once in a report.
+    pub name: String,
+    /// What it does, in a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub says: String,
+    /// What was found, to be judged.
+    #[serde(default)]
+    pub facts: Entries,
+    /// What was measured and depends on the machine: judged by nobody.
+    #[serde(default)]
+    pub figures: Entries,
+    /// What the notes found, beside the facts and figures of the same names.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub notes: Entries,
     /// Who ran when.
+    #[serde(default)]
     pub spans: Vec<Span>,
+}
+
+/// The lanes of some steps, drawn on the same scale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The names of the steps.
+    pub steps: Vec<String>,
+    /// What to look at.
+    pub look: String,
+}
+
+impl Report {
+    /// The step with this name.
+    pub fn step(&self, name: &str) -> Option<&StepReport> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+
+    /// The fact `name` of `step`.
+    pub fn fact(&self, step: &str, name: &str) -> Option<&Value> {
+        self.step(step)?.facts.get(name)
+    }
+
+    /// How many lanes of `step` had a span open at the same moment, at most; none of a step that
+    /// is not there.
+    pub fn overlap(&self, step: &str) -> usize {
+        self.step(step).map_or(0, |step| overlap(&step.spans))
+    }
+
+    /// Whether the report can be believed: each step has a name of its own, and no span ends before
+    /// it begins.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong.
+    pub fn validate(&self) -> Result<(), String> {
+        for (index, step) in self.steps.iter().enumerate() {
+            let Some(name) = Some(&step.name).filter(|name| !name.is_empty()) else {
+                return Err(format!("step {} has no name", index + 1));
+            };
+            if self.steps[..index].iter().any(|earlier| earlier.name == *name) {
+                return Err(format!("the step {name} is reported twice"));
+            }
+            if let Some(span) = step.spans.iter().find(|span| span.end_us < span.start_us) {
+                return Err(format!("a span of {} in {name} ends before it begins", span.lane));
+            }
+            let mut figures = step.figures.iter();
+            if let Some((figure, _)) = figures.find(|(figure, _)| step.facts.get(figure).is_some())
+            {
+                return Err(format!("{name}.{figure} is a fact and a figure"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Named values, in the order in which they were reported; each name once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entries(Vec<(String, Value)>);
+
+impl Entries {
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Adds a value. Says whether the name was new; if it wasn't, nothing is added.
+    pub fn add(&mut self, name: impl Into<String>, value: Value) -> bool {
+        let name = name.into();
+        let new = self.get(&name).is_none();
+        if new {
+            self.0.push((name, value));
+        }
+        new
+    }
+
+    /// Names and values in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Entries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachOnce;
+        impl<'de> Visitor<'de> for EachOnce {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Entries::default();
+                // A map type would keep the last of two and say nothing.
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if entries.get(&name).is_some() {
+                        return Err(de::Error::custom(format!("{name} is reported twice")));
+                    }
+                    entries.add(name, value);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(EachOnce)
+    }
+}
+
+/// How a person reads the value of `name`: with the unit in which its name ends, a fraction with
+/// three significant digits, a list with commas.
+///
+/// ```
+/// use common::report::show;
+///
+/// assert_eq!(show("elapsed_s", &0.0125.into()), "12.5 ms");
+/// assert_eq!(show("lock_ns", &24.2381.into()), "24.2 ns");
+/// assert_eq!(show("written_bytes", &1_048_576.into()), "1048576 bytes");
+/// assert_eq!(show("speed_up", &1.7349.into()), "1.73");
+/// assert_eq!(show("statuses", &vec![0, 0].into()), "0, 0");
+/// ```
+pub fn show(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Null => "nothing".into(),
+        Value::Array(values) => {
+            values.iter().map(|value| show(name, value)).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(_) => value.to_string(),
+        Value::Number(number) => {
+            let float = number.as_f64().unwrap_or(f64::NAN);
+            match unit(name) {
+                Some(Unit::Seconds) => Human::from_nanoseconds(float * 1e9).to_string(),
+                Some(Unit::Nanoseconds) => Human::from_nanoseconds(float).to_string(),
+                Some(Unit::Bytes) => format!("{number} bytes"),
+                None if number.is_f64() => three_digits(float),
+                None => number.to_string(),
+            }
+        }
+    }
+}
+
+/// The name of a fact or figure as a person reads it, without its unit.
+pub fn spoken(name: &str) -> String {
+    let ending = ["_s", "_ns", "_bytes"].into_iter().find_map(|unit| name.strip_suffix(unit));
+    ending.unwrap_or(name).replace('_', " ")
+}
+
+enum Unit {
+    Seconds,
+    Nanoseconds,
+    Bytes,
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    match name.rsplit_once('_')?.1 {
+        "s" => Some(Unit::Seconds),
+        "ns" => Some(Unit::Nanoseconds),
+        "bytes" => Some(Unit::Bytes),
+        _ => None,
+    }
 }
 
 /// Stdout did not take what was written; a closed pipe among the causes.
@@ -56,183 +241,6 @@ impl std::error::Error for StdoutFailed {
     }
 }
 
-const TITLE: Style = Style::new().bold();
-const STEP: Style = AnsiColor::Cyan.on_default().bold();
-const NOTES: Style = Style::new().dimmed();
-
-/// Tells what an item does and finds, in the order in which it happens.
-///
-/// ```
-/// use common::report::{OutputFlags, Story};
-///
-/// let mut story = Story::begin(54, "Use Lock", OutputFlags { json: false })?;
-/// story.step("lock", "Five threads count under a mutex.")?;
-/// story.fact_beside("found", 500_000, "500000")?;
-/// story.finish(&[])?;
-/// # Ok::<(), common::report::StdoutFailed>(())
-/// ```
-#[derive(Debug)]
-pub struct Story {
-    /// Where the steps record their spans.
-    pub timeline: Timeline,
-    item: u32,
-    title: &'static str,
-    facts: BTreeMap<String, Value>,
-    step: &'static str,
-    /// With `--json`, nothing is printed before the end.
-    json: bool,
-    utf8: bool,
-}
-
-impl Story {
-    /// Begins the story of `item` and prints its title.
-    ///
-    /// # Errors
-    ///
-    /// Like all methods that print: fails when stdout does.
-    pub fn begin(item: u32, title: &'static str, flags: OutputFlags) -> Result<Self, StdoutFailed> {
-        let story = Self {
-            timeline: Timeline::new(),
-            item,
-            title,
-            facts: BTreeMap::new(),
-            step: "",
-            json: flags.json,
-            utf8: terminal::reads_utf8(),
-        };
-        story.print(&format!("{TITLE}Item {item} · {title}{TITLE:#}"))?;
-        Ok(story)
-    }
-
-    /// Begins a step: the facts that follow belong to it. `says` tells what the step does.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn step(&mut self, name: &'static str, says: &str) -> Result<(), StdoutFailed> {
-        self.step = name;
-        self.print(&format!("\n{STEP}{name}{STEP:#}: {says}"))
-    }
-
-    /// Records and prints a fact of the current step.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn fact(&mut self, name: &str, value: impl Into<Value>) -> Result<(), StdoutFailed> {
-        self.fact_beside(name, value, "")
-    }
-
-    /// Records a fact and prints it with the notes' figure beside it.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn fact_beside(
-        &mut self,
-        name: &str,
-        value: impl Into<Value>,
-        notes: &str,
-    ) -> Result<(), StdoutFailed> {
-        let value = value.into();
-        let shown = show(&value);
-        self.record(name, value);
-        self.print_fact(name, &shown, notes)
-    }
-
-    /// Records a duration of the current step, in seconds, as `name_s`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn time(&mut self, name: &str, elapsed: Duration) -> Result<(), StdoutFailed> {
-        self.time_beside(name, elapsed, "")
-    }
-
-    /// Records a duration and prints it with the notes' figure beside it.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn time_beside(
-        &mut self,
-        name: &str,
-        elapsed: Duration,
-        notes: &str,
-    ) -> Result<(), StdoutFailed> {
-        self.record(&format!("{name}_s"), elapsed.as_secs_f64().into());
-        self.print_fact(name, &Human(elapsed).to_string(), notes)
-    }
-
-    /// Says something that is no fact: what to make of the figures above.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn say(&self, text: &str) -> Result<(), StdoutFailed> {
-        self.print(&format!("  {text}"))
-    }
-
-    /// Ends the story: draws the lanes, or writes the JSON object.
-    ///
-    /// Each of `pictures` is a list of steps that are drawn on the same scale.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
-    pub fn finish(mut self, pictures: &[&[&str]]) -> Result<(), StdoutFailed> {
-        let spans = mem::take(&mut self.timeline).into_spans();
-        for steps in pictures {
-            let picture = timeline::draw(&spans, steps, terminal::width());
-            if !picture.is_empty() {
-                self.print(&format!("\n{}", picture.trim_end()))?;
-            }
-        }
-        if self.json {
-            let title = self.title.to_owned();
-            let report = Report { item: self.item, title, facts: self.facts, spans };
-            write_json(&report)?;
-        }
-        Ok(())
-    }
-
-    fn record(&mut self, name: &str, value: Value) {
-        let key = format!("{}.{name}", self.step);
-        let earlier = self.facts.insert(key, value);
-        assert!(earlier.is_none(), "{}.{name} is reported twice", self.step);
-    }
-
-    fn print_fact(&self, name: &str, shown: &str, notes: &str) -> Result<(), StdoutFailed> {
-        let name = name.replace('_', " ");
-        let lines = wrap(shown, VALUE_COLUMNS);
-        if let [line] = &lines[..]
-            && !notes.is_empty()
-        {
-            let notes = format!("{NOTES}notes: {notes}{NOTES:#}");
-            return self.print(&format!("  {name:<24} {line:<20} {notes}"));
-        }
-        for (row, line) in lines.iter().enumerate() {
-            let name = if row == 0 { name.as_str() } else { "" };
-            self.print(&format!("  {name:<24} {line}"))?;
-        }
-        Ok(())
-    }
-
-    /// The one place that prints for a person.
-    fn print(&self, text: &str) -> Result<(), StdoutFailed> {
-        if self.json {
-            return Ok(());
-        }
-        let mut stdout = anstream::stdout().lock();
-        let written = if self.utf8 {
-            writeln!(stdout, "{text}")
-        } else {
-            writeln!(stdout, "{}", terminal::to_ascii(text))
-        };
-        written.and_then(|()| stdout.flush()).map_err(StdoutFailed)
-    }
-}
-
 /// Writes `value` to stdout as one JSON object on a line of its own.
 ///
 /// # Errors
@@ -245,88 +253,55 @@ pub fn write_json(value: &impl Serialize) -> Result<(), StdoutFailed> {
     writeln!(stdout, "{json}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
 }
 
-/// What is left of 80 columns beside a fact's name.
-const VALUE_COLUMNS: usize = 53;
-
-/// Breaks lines at spaces, where they are wider than `columns`.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut wrapped = vec![];
-    for line in text.split('\n') {
-        let mut row = String::new();
-        for word in line.split(' ') {
-            if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > columns {
-                wrapped.push(mem::take(&mut row));
-            }
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-        wrapped.push(row);
-    }
-    wrapped
-}
-
-fn show(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().map(show).collect();
-            let row = values.join(", ");
-            if row.chars().count() <= VALUE_COLUMNS { row } else { values.join("\n") }
-        }
-        Value::Number(number) if number.is_f64() => {
-            format!("{:.2}", number.as_f64().unwrap_or(f64::NAN))
-        }
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{from_str, json, to_string};
 
     use super::*;
 
+    /// As DESIGN draws it: names and units that other programs rely on.
+    const SMALLEST: &str = r#"{"item":54,"title":"T","steps":[{"name":"race","facts":{"found":367540,"expected":500000},"figures":{"elapsed_s":0.0013},"spans":[{"lane":"thread 0","label":"count","start_us":12,"end_us":410}]}]}"#;
+
     #[test]
-    fn facts_are_kept_under_their_step_and_durations_in_seconds() {
-        let mut story = Story::begin(54, "Title", OutputFlags { json: true }).unwrap();
-        story.step("race", "what it does").unwrap();
-        story.fact("found", 104_020).unwrap();
-        story.fact("workers", vec![1, 2]).unwrap();
-        story.time_beside("elapsed", Duration::from_millis(85), "0.085 s").unwrap();
-        let expected = json!({
-            "race.found": 104_020, "race.workers": [1, 2], "race.elapsed_s": 0.085,
-        });
-        assert_eq!(serde_json::to_value(&story.facts).unwrap(), expected);
+    fn a_report_survives_the_trip_through_json_in_its_order() {
+        let report: Report = from_str(SMALLEST).unwrap();
+        assert_eq!(report.fact("race", "found"), Some(&json!(367_540)));
+        assert_eq!(report.overlap("race"), 1);
+        assert_eq!(report.validate(), Ok(()));
+        assert_eq!(to_string(&report).unwrap(), SMALLEST);
     }
 
     #[test]
-    fn a_report_survives_the_trip_through_json() {
-        let timeline = Timeline::new();
-        timeline.lane("race", "worker 0").record("count", || ());
-        let report = Report {
-            item: 54,
-            title: "Title".into(),
-            facts: BTreeMap::from([("race.found".into(), json!(104_020))]),
-            spans: timeline.into_spans(),
-        };
-        let text = serde_json::to_string(&report).unwrap();
-        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+    fn a_name_that_stands_twice_is_refused() {
+        let twice = SMALLEST.replace("expected", "found");
+        let error = from_str::<Report>(&twice).unwrap_err().to_string();
+        assert!(error.contains("found is reported twice"), "{error}");
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_is_refused() {
+        for (right, wrong, words) in [
+            (r#""start_us":12"#, r#""start_us":999"#, "ends before it begins"),
+            (r#""name":"race""#, r#""name":"""#, "step 1 has no name"),
+            ("elapsed_s", "found", "race.found is a fact and a figure"),
+        ] {
+            let report: Report = from_str(&SMALLEST.replace(right, wrong)).unwrap();
+            let complaint = report.validate().unwrap_err();
+            assert!(complaint.contains(words), "{complaint}");
+        }
+        let mut report: Report = from_str(SMALLEST).unwrap();
+        report.steps.push(report.steps[0].clone());
+        assert_eq!(report.validate(), Err("the step race is reported twice".into()));
     }
 
     #[test]
     fn values_are_shown_without_quotes_and_brackets() {
-        assert_eq!(show(&json!(["a", 1, true, 0.126])), "a, 1, yes, 0.13");
+        assert_eq!(show("mixed", &json!(["a", 1, true, 0.126, null])), "a, 1, yes, 0.126, nothing");
     }
 
     #[test]
-    fn long_values_are_broken_at_spaces() {
-        assert_eq!(wrap("1 22 333 4444", 6), ["1 22", "333", "4444"]);
-        assert_eq!(wrap("one\ntwo", 6), ["one", "two"]);
-        assert_eq!(wrap("unbreakable", 6), ["unbreakable"]);
-        assert_eq!(wrap("", 6), [""]);
+    fn a_name_is_read_without_underscores_and_unit() {
+        assert_eq!(spoken("longest_gap_s"), "longest gap");
+        assert_eq!(spoken("calls"), "calls");
     }
 }

@@ -9,7 +9,7 @@ use rustix::termios::tcgetwinsize;
 const DEFAULT_WIDTH: usize = 80;
 
 /// The width of the terminal behind stdout in columns, 80 when there is none.
-pub(crate) fn width() -> usize {
+pub fn width() -> usize {
     match tcgetwinsize(io::stdout()) {
         Ok(size) if size.ws_col > 0 => size.ws_col.into(),
         _ => DEFAULT_WIDTH,

@@ -1,105 +1,103 @@
 //! Who ran when: spans recorded from many threads, their overlap, and their picture.
 //!
-//! A [`Timeline`] belongs to one run of a program. Each thread (or child process) that takes part
-//! in a step gets a [`Lane`] of its own and records [`Span`]s in it. A lane keeps its spans to
-//! itself and hands them over when it is dropped, so that recording costs two readings of the
-//! clock and no lock: threads that are being measured do not wait for each other.
+//! Each thread, task or child process that takes part in a step gets a [`Lane`] of its own in the
+//! [`Lanes`] of that step, and records [`Span`]s in it. A lane keeps its spans to itself and hands
+//! them over when it is dropped, so that recording costs two readings of the clock and no lock:
+//! threads that are being measured do not wait for each other.
 //!
 //! ```
 //! use std::thread;
-//! use common::timeline::{Timeline, overlap};
+//! use common::timeline::{Lanes, overlap};
 //!
-//! let timeline = Timeline::new();
+//! let lanes = Lanes::new();
 //! thread::scope(|scope| {
 //!     for worker in 0..2 {
-//!         let mut lane = timeline.lane("demo", format!("worker {worker}"));
+//!         let mut lane = lanes.lane(format!("worker {worker}"));
 //!         scope.spawn(move || lane.record("count", || (0..1000).sum::<u32>()));
 //!     }
 //! });
-//! let spans = timeline.into_spans();
+//! let spans = lanes.spans();
 //! assert_eq!(spans.len(), 2);
-//! assert!(overlap(&spans, "demo") <= 2);
+//! assert!(overlap(&spans) <= 2);
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::mem;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::timing::Human;
 
-/// One piece of work: who (`lane`) did what (`label`) in which `step`, from when to when.
+/// Time zero of every span: the moment at which the program first recorded anything.
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// One piece of work: who (`lane`) did what (`label`), from when to when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// The step of the item that the work belongs to.
-    pub step: String,
     /// The thread, task or child process that did the work.
     pub lane: String,
     /// The work.
     pub label: String,
-    /// When the work began, in microseconds since the timeline was made.
+    /// When the work began, in microseconds since the program began to record.
     pub start_us: u64,
     /// When it ended, in the same unit.
     pub end_us: u64,
 }
 
-/// Collects the spans of one run, from any number of threads.
+/// The lanes of one step, or of one round of it.
 #[derive(Debug)]
-pub struct Timeline {
-    epoch: Instant,
-    lanes: Mutex<Vec<Vec<Span>>>,
+pub struct Lanes {
+    /// The spans of each lane, once it has been dropped.
+    spans: Mutex<Vec<Vec<Span>>>,
 }
 
-impl Default for Timeline {
+impl Default for Lanes {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Timeline {
-    /// A timeline without spans, whose time zero is now.
+impl Lanes {
+    /// No lanes yet.
     pub fn new() -> Self {
-        let lanes = Mutex::default();
-        Self { epoch: Instant::now(), lanes }
+        LazyLock::force(&EPOCH);
+        Self { spans: Mutex::default() }
     }
 
-    /// A new lane of `step`. Lanes are drawn in the order in which they were made.
-    pub fn lane(&self, step: &'static str, name: impl Into<String>) -> Lane<'_> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.push(Vec::new());
-        let index = lanes.len() - 1;
-        Lane { timeline: self, index, step, name: name.into(), marks: Vec::new() }
+    /// A new lane. Lanes are drawn in the order in which they were made.
+    pub fn lane(&self, name: impl Into<String>) -> Lane<'_> {
+        let mut spans = self.lock();
+        spans.push(Vec::new());
+        Lane { lanes: self, index: spans.len() - 1, name: name.into(), marks: Vec::new() }
     }
 
-    /// All spans of the lanes that have been dropped, lane by lane.
-    pub fn into_spans(self) -> Vec<Span> {
-        let lanes = self.lanes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        lanes.into_iter().flatten().collect()
+    /// The spans of the lanes that have been dropped so far, lane by lane.
+    pub fn spans(&self) -> Vec<Span> {
+        self.lock().iter().flatten().cloned().collect()
     }
 
-    /// The spans of the lanes of `step` that have been dropped so far, lane by lane.
-    pub fn spans_of(&self, step: &str) -> Vec<Span> {
-        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.iter().flatten().filter(|span| span.step == step).cloned().collect()
+    /// Takes over the spans of `round`: of several rounds of the same work, the one to show.
+    pub(crate) fn adopt(&self, round: Self) {
+        let spans = round.spans.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.lock().extend(spans);
     }
 
-    fn microseconds_at(&self, instant: Instant) -> u64 {
-        let since = instant.saturating_duration_since(self.epoch);
-        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<Span>>> {
+        self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The spans of one thread, task or child process in one step.
 ///
-/// Move it into the thread it stands for. It hands its spans to the timeline when it is dropped,
-/// also when the thread panics.
+/// Move it into the thread it stands for. It hands its spans over when it is dropped, also when
+/// the thread panics.
 #[derive(Debug)]
-pub struct Lane<'timeline> {
-    timeline: &'timeline Timeline,
+pub struct Lane<'lanes> {
+    lanes: &'lanes Lanes,
     index: usize,
-    step: &'static str,
     name: String,
     marks: Vec<(&'static str, Instant, Instant)>,
 }
@@ -120,7 +118,7 @@ impl Lane<'_> {
     }
 
     /// Records a span whose `start` and `end` were noted elsewhere: by a task that can't hold a
-    /// lane, since a task may outlive the timeline.
+    /// lane, since a task may outlive the step.
     pub fn record_between(&mut self, label: &'static str, start: Instant, end: Instant) {
         self.marks.push((label, start, end));
     }
@@ -131,50 +129,59 @@ impl Drop for Lane<'_> {
         let spans = mem::take(&mut self.marks)
             .into_iter()
             .map(|(label, start, end)| Span {
-                step: self.step.to_owned(),
                 lane: self.name.clone(),
                 label: label.to_owned(),
-                start_us: self.timeline.microseconds_at(start),
-                end_us: self.timeline.microseconds_at(end),
+                start_us: microseconds_at(start),
+                end_us: microseconds_at(end),
             })
             .collect();
-        let mut lanes = self.timeline.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes[self.index] = spans;
+        self.lanes.lock()[self.index] = spans;
     }
 }
 
-/// The largest number of spans of `step` that were open at the same moment.
+fn microseconds_at(instant: Instant) -> u64 {
+    let since = instant.saturating_duration_since(*EPOCH);
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The largest number of lanes that had a span open at the same moment.
 ///
-/// Spans that only touch (one ends in the microsecond in which the next begins) do not overlap.
-pub fn overlap(spans: &[Span], step: &str) -> usize {
+/// Spans that only touch (one ends in the microsecond in which the next begins) do not overlap,
+/// and a lane counts once, however many spans it has open.
+pub fn overlap<'a>(spans: impl IntoIterator<Item = &'a Span>) -> usize {
     // At the same microsecond an end (false) sorts before a start (true).
-    let mut events: Vec<(u64, bool)> = spans
-        .iter()
-        .filter(|span| span.step == step && span.start_us < span.end_us)
-        .flat_map(|span| [(span.start_us, true), (span.end_us, false)])
+    let mut events: Vec<(u64, bool, &str)> = spans
+        .into_iter()
+        .filter(|span| span.start_us < span.end_us)
+        .flat_map(|span| [(span.start_us, true, &*span.lane), (span.end_us, false, &*span.lane)])
         .collect();
     events.sort_unstable();
-    let mut open = 0;
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     let mut most = 0;
-    for (_, starts) in events {
+    for (_, starts, lane) in events {
+        let of_lane = open.entry(lane).or_default();
         if starts {
-            open += 1;
-            most = most.max(open);
+            *of_lane += 1;
         } else {
-            open -= 1;
+            *of_lane -= 1;
+            if *of_lane == 0 {
+                open.remove(lane);
+            }
         }
+        most = most.max(open.len());
     }
     most
 }
 
 /// A step with more lanes than this is drawn in part.
-const MOST_LANES: usize = 24;
+pub(crate) const MOST_LANES: usize = 24;
 
-/// Draws the lanes of `steps`, `width` columns wide, all on the same scale so that their lengths
+/// Draws the lanes of steps, `width` columns wide, all on the same scale so that their lengths
 /// compare. Each step begins at the left edge; the darker a cell, the more of its time was spent
-/// inside spans. Steps without spans are left out.
-pub fn draw(spans: &[Span], steps: &[&str], width: usize) -> String {
-    let groups: Vec<Group> = steps.iter().filter_map(|step| Group::of(spans, step)).collect();
+/// inside spans. Of each step at most `most_lanes` are drawn; steps without spans are left out.
+pub(crate) fn draw(steps: &[(&str, Vec<Span>)], most_lanes: usize, width: usize) -> String {
+    let groups: Vec<Group> =
+        steps.iter().filter_map(|(step, spans)| Group::of(step, spans, most_lanes)).collect();
     let Some(longest) = groups.iter().map(Group::length_us).max() else {
         return String::new();
     };
@@ -185,40 +192,44 @@ pub fn draw(spans: &[Span], steps: &[&str], width: usize) -> String {
 
     let mut picture = String::new();
     for group in &groups {
-        let length = Human(std::time::Duration::from_micros(group.length_us()));
+        let length = Human::from(Duration::from_micros(group.length_us()));
         let _ = writeln!(picture, "{} · {length}", group.step);
-        for (name, spans) in group.lanes.iter().take(MOST_LANES) {
+        for (name, spans) in &group.lanes {
             let cells = shade(spans, group.start_us, longest, columns);
             let _ = writeln!(picture, "  {name:name_width$} │{cells}│");
         }
-        if let Some(hidden @ 1..) = group.lanes.len().checked_sub(MOST_LANES) {
-            let _ = writeln!(picture, "  … and {hidden} more");
+        if group.hidden > 0 {
+            let _ = writeln!(picture, "  … and {} more", group.hidden);
         }
     }
     picture
 }
 
-/// The lanes of one step, in the order of their first spans in the timeline.
+/// The lanes of one step, in the order of their first spans.
 struct Group<'a> {
     step: &'a str,
     start_us: u64,
     end_us: u64,
     lanes: Vec<(&'a str, Vec<&'a Span>)>,
+    hidden: usize,
 }
 
 impl<'a> Group<'a> {
-    fn of(spans: &'a [Span], step: &'a str) -> Option<Self> {
-        let spans = || spans.iter().filter(|span| span.step == step);
-        let start_us = spans().map(|span| span.start_us).min()?;
-        let end_us = spans().map(|span| span.end_us).max()?;
+    fn of(step: &'a str, spans: &'a [Span], most_lanes: usize) -> Option<Self> {
+        let start_us = spans.iter().map(|span| span.start_us).min()?;
+        let end_us = spans.iter().map(|span| span.end_us).max()?;
+        let mut index: BTreeMap<&str, usize> = BTreeMap::new();
         let mut lanes: Vec<(&str, Vec<&Span>)> = Vec::new();
-        for span in spans() {
-            match lanes.iter_mut().find(|(name, _)| *name == span.lane) {
-                Some((_, of_lane)) => of_lane.push(span),
-                None => lanes.push((&span.lane, vec![span])),
-            }
+        for span in spans {
+            let lane = *index.entry(&span.lane).or_insert_with(|| {
+                lanes.push((&span.lane, Vec::new()));
+                lanes.len() - 1
+            });
+            lanes[lane].1.push(span);
         }
-        Some(Self { step, start_us, end_us, lanes })
+        let hidden = lanes.len().saturating_sub(most_lanes);
+        lanes.truncate(most_lanes);
+        Some(Self { step, start_us, end_us, lanes, hidden })
     }
 
     fn length_us(&self) -> u64 {
@@ -260,68 +271,66 @@ mod tests {
 
     use super::*;
 
-    fn span(step: &str, lane: &str, start_us: u64, end_us: u64) -> Span {
-        Span { step: step.into(), lane: lane.into(), label: "work".into(), start_us, end_us }
+    fn span(lane: &str, start_us: u64, end_us: u64) -> Span {
+        Span { lane: lane.into(), label: "work".into(), start_us, end_us }
     }
 
     #[test]
     fn spans_that_touch_do_not_overlap() {
-        let row = [span("s", "a", 0, 10), span("s", "a", 10, 20), span("s", "b", 20, 30)];
-        assert_eq!(overlap(&row, "s"), 1);
+        assert_eq!(overlap(&[span("a", 0, 10), span("a", 10, 20), span("b", 20, 30)]), 1);
     }
 
     #[test]
     fn overlap_is_the_most_that_were_open_at_once() {
-        let spans = [
-            span("s", "a", 0, 100),
-            span("s", "b", 10, 20),
-            span("s", "c", 15, 30),
-            span("s", "d", 30, 40),
-            span("another step", "e", 16, 17),
-        ];
-        assert_eq!(overlap(&spans, "s"), 3);
-        assert_eq!(overlap(&spans, "another step"), 1);
-        assert_eq!(overlap(&spans, "no such step"), 0);
+        let spans = [span("a", 0, 100), span("b", 10, 20), span("c", 15, 30), span("d", 30, 40)];
+        assert_eq!(overlap(&spans), 3);
+        assert_eq!(overlap(&[]), 0);
+    }
+
+    #[test]
+    fn a_lane_counts_once_however_many_spans_it_has_open() {
+        let spans = [span("a", 0, 100), span("a", 10, 50), span("a", 20, 120), span("b", 110, 130)];
+        assert_eq!(overlap(&spans), 2);
     }
 
     #[test]
     fn threads_that_are_inside_a_span_together_overlap() {
-        let timeline = Timeline::new();
+        let lanes = Lanes::new();
         let all_inside = Barrier::new(5);
         thread::scope(|scope| {
             for worker in 0..5 {
-                let mut lane = timeline.lane("step", format!("worker {worker}"));
+                let mut lane = lanes.lane(format!("worker {worker}"));
                 let all_inside = &all_inside;
                 scope.spawn(move || {
                     lane.record("meet", || {
                         all_inside.wait();
                         // Long enough that the spans share a whole microsecond.
-                        thread::sleep(std::time::Duration::from_micros(10));
+                        thread::sleep(Duration::from_micros(10));
                     });
                 });
             }
         });
-        assert_eq!(overlap(&timeline.into_spans(), "step"), 5);
+        assert_eq!(overlap(&lanes.spans()), 5);
     }
 
     #[test]
     fn lanes_keep_the_order_in_which_they_were_made() {
-        let timeline = Timeline::new();
-        let mut first = timeline.lane("step", "first");
-        let mut second = timeline.lane("step", "second");
+        let lanes = Lanes::new();
+        let mut first = lanes.lane("first");
+        let mut second = lanes.lane("second");
         second.record("work", || ());
         first.record("work", || ());
         drop(second);
         drop(first);
-        let lanes: Vec<String> = timeline.into_spans().into_iter().map(|s| s.lane).collect();
-        assert_eq!(lanes, ["first", "second"]);
+        let order: Vec<String> = lanes.spans().into_iter().map(|span| span.lane).collect();
+        assert_eq!(order, ["first", "second"]);
     }
 
     #[test]
     fn a_lane_hands_over_its_spans_when_its_thread_panics() {
-        let timeline = Timeline::new();
+        let lanes = Lanes::new();
         thread::scope(|scope| {
-            let mut lane = timeline.lane("step", "doomed");
+            let mut lane = lanes.lane("doomed");
             let doomed = scope.spawn(move || {
                 lane.record("work", || ());
                 // Unwinds like a panic, without the hook's message among the tests' output.
@@ -329,18 +338,14 @@ mod tests {
             });
             assert!(doomed.join().is_err());
         });
-        assert_eq!(timeline.into_spans().len(), 1);
+        assert_eq!(lanes.spans().len(), 1);
     }
 
     #[test]
     fn calls_one_after_the_other_are_a_staircase_and_calls_at_once_a_block() {
-        let spans = [
-            span("sequential", "call 0", 100, 200),
-            span("sequential", "call 1", 200, 300),
-            span("threads", "call 0", 900, 1000),
-            span("threads", "call 1", 900, 1000),
-        ];
-        let picture = draw(&spans, &["sequential", "threads"], 31);
+        let sequential = vec![span("call 0", 100, 200), span("call 1", 200, 300)];
+        let threads = vec![span("call 0", 900, 1000), span("call 1", 900, 1000)];
+        let picture = draw(&[("sequential", sequential), ("threads", threads)], MOST_LANES, 31);
         let expected = "\
 sequential · 200 µs
   call 0 │██████████          │
@@ -359,31 +364,32 @@ threads · 100 µs
         let spans: Vec<Span> = busy
             .into_iter()
             .flat_map(|(cell, of_ten)| {
-                (0..of_ten).map(move |n| cell * 100 + n * 10).map(|us| span("s", "w", us, us + 10))
+                (0..of_ten).map(move |n| cell * 100 + n * 10).map(|us| span("w", us, us + 10))
             })
-            .chain([span("s", "x", 0, 1000)])
+            .chain([span("x", 0, 1000)])
             .collect();
-        let picture = draw(&spans, &["s"], 16);
+        let picture = draw(&[("s", spans)], MOST_LANES, 16);
         assert!(picture.contains("  w │ ░▒▓█     │\n"), "{picture}");
     }
 
     #[test]
     fn a_moment_can_be_seen() {
-        let picture = draw(&[span("s", "beat", 500, 500), span("s", "rest", 0, 1000)], &["s"], 19);
+        let spans = vec![span("beat", 500, 500), span("rest", 0, 1000)];
+        let picture = draw(&[("s", spans)], MOST_LANES, 19);
         assert!(picture.contains("beat │     ░    │\n"), "{picture}");
     }
 
     #[test]
     fn every_line_fits_the_width_and_many_lanes_are_cut() {
-        let spans: Vec<Span> =
-            (0..100).map(|n| span("s", &format!("lane {n}"), n, n + 5)).collect();
-        let picture = draw(&spans, &["s"], 80);
+        let spans = || (0..100).map(|n| span(&format!("lane {n}"), n, n + 5)).collect();
+        let picture = draw(&[("s", spans())], MOST_LANES, 80);
         assert!(picture.lines().all(|line| line.chars().count() <= 80));
         assert!(picture.ends_with("… and 76 more\n"), "{picture}");
+        assert!(draw(&[("s", spans())], 9, 80).ends_with("… and 91 more\n"));
     }
 
     #[test]
     fn a_step_without_spans_is_left_out() {
-        assert_eq!(draw(&[], &["nothing"], 80), "");
+        assert_eq!(draw(&[("nothing", Vec::new())], MOST_LANES, 80), "");
     }
 }

@@ -37,40 +37,80 @@ fn read_clock(clock: ClockId) -> Duration {
     Duration::try_from(clock_gettime(clock)).expect("processor time is never negative")
 }
 
+/// The system's monotonic clock, in nanoseconds since a moment that all processes of the machine
+/// share (`CLOCK_MONOTONIC`). An [`Instant`] is the same clock, but can't be sent to another process.
+pub fn monotonic_ns() -> u64 {
+    // 64 bits last for 584 years.
+    u64::try_from(read_clock(ClockId::Monotonic).as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Prints a duration the way a person says it: three significant digits, a fitting unit.
 ///
 /// ```
 /// use std::time::Duration;
 /// use common::timing::Human;
 ///
-/// assert_eq!(Human(Duration::from_millis(1_042)).to_string(), "1.04 s");
-/// assert_eq!(Human(Duration::from_micros(101_200)).to_string(), "101 ms");
-/// assert_eq!(Human(Duration::from_micros(37)).to_string(), "37 µs");
+/// assert_eq!(Human::from(Duration::from_millis(1_042)).to_string(), "1.04 s");
+/// assert_eq!(Human::from(Duration::from_micros(101_200)).to_string(), "101 ms");
+/// assert_eq!(Human::from_nanoseconds(2.534).to_string(), "2.53 ns");
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Human(pub Duration);
+pub struct Human {
+    nanoseconds: f64,
+}
+
+impl Human {
+    /// For a mean of many durations, which need not be whole.
+    pub fn from_nanoseconds(nanoseconds: f64) -> Self {
+        Self { nanoseconds }
+    }
+}
+
+impl From<Duration> for Human {
+    fn from(duration: Duration) -> Self {
+        Self::from_nanoseconds(duration.as_nanos() as f64)
+    }
+}
 
 impl fmt::Display for Human {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanoseconds = self.0.as_nanos() as f64;
         // Half a unit in the third digit below the next unit already reads as that unit.
-        let (value, unit) = match nanoseconds {
+        let (value, unit) = match self.nanoseconds {
             n if n < 999.5 => (n, "ns"),
             n if n < 999.5e3 => (n / 1e3, "µs"),
             n if n < 999.5e6 => (n / 1e6, "ms"),
             n => (n / 1e9, "s"),
         };
-        let decimals = match value {
-            v if v < 9.995 => 2,
-            v if v < 99.95 => 1,
-            _ => 0,
-        };
-        let digits = format!("{value:.decimals$}");
-        let digits = match digits.split_once('.') {
-            Some(_) => digits.trim_end_matches('0').trim_end_matches('.'),
-            None => &digits,
-        };
-        write!(f, "{digits} {unit}")
+        write!(f, "{} {unit}", three_digits(value))
+    }
+}
+
+/// A number with three significant digits, or all that stand before its point.
+///
+/// ```
+/// use common::timing::three_digits;
+///
+/// assert_eq!(three_digits(1.7349), "1.73");
+/// assert_eq!(three_digits(0.00512), "0.00512");
+/// assert_eq!(three_digits(1286.4), "1286");
+/// assert_eq!(three_digits(2.0), "2");
+/// ```
+pub fn three_digits(value: f64) -> String {
+    let mut size = value.abs();
+    let mut decimals = match size {
+        v if v >= 99.95 || v == 0.0 => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    // A digit more for each zero behind the point, as far as anyone would read.
+    while size < 0.9995 && (3..8).contains(&(decimals + 1)) {
+        size *= 10.0;
+        decimals += 1;
+    }
+    let digits = format!("{value:.decimals$}");
+    match digits.split_once('.') {
+        Some(_) => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => digits,
     }
 }
 
@@ -96,7 +136,7 @@ mod tests {
             (35_240_000_000, "35.2 s"),
             (1_234_000_000_000, "1234 s"),
         ] {
-            assert_eq!(Human(Duration::from_nanos(nanoseconds)).to_string(), said);
+            assert_eq!(Human::from(Duration::from_nanos(nanoseconds)).to_string(), said);
         }
     }
 

@@ -1,17 +1,20 @@
 //! A program that runs beside a test, the end of it, and the wait for what it does.
 
 use std::ffi::OsStr;
-use std::process::{Child, Command, Output};
+use std::io::Read;
+use std::process::{Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
+
+use crate::children::{Child, spawn};
 
 /// A program that a test has started. It is not left behind when the test fails.
 #[derive(Debug)]
 pub struct Running {
-    child: Option<Child>,
+    child: Child,
 }
 
 impl Running {
@@ -22,13 +25,13 @@ impl Running {
     /// Panics when it can't be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
-        let child = super::piped(command).spawn().expect("the program starts");
-        Self { child: Some(child) }
+        let child = spawn(super::piped(command)).expect("the program starts");
+        Self { child }
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child().id()
+    /// Its process id, which is that of its group as well.
+    pub fn pid(&self) -> Pid {
+        self.child.pid()
     }
 
     /// Sends it `signal`.
@@ -38,34 +41,32 @@ impl Running {
     /// Panics when the system refuses to.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(self.child()), signal).expect("it can be signalled");
+        kill_process(self.pid(), signal).expect("it can be signalled");
     }
 
-    /// Waits for its end, and returns all that it has printed.
+    /// Sends `signal` to its whole group, as a terminal does.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the system refuses to.
+    #[track_caller]
+    pub fn signal_group(&self, signal: Signal) {
+        kill_process_group(self.pid(), signal).expect("it can be signalled");
+    }
+
+    /// Waits for its end, and returns all that it has printed. It should print little to stderr.
     ///
     /// # Panics
     ///
     /// Panics when that can't be read.
     #[track_caller]
     pub fn wait(mut self) -> Output {
-        let child = self.child.take().expect(THERE);
-        child.wait_with_output().expect("it ends")
-    }
-
-    fn child(&self) -> &Child {
-        self.child.as_ref().expect(THERE)
-    }
-}
-
-/// Only [`Running::wait`] takes the child, and the program with it.
-const THERE: &str = "it has not been waited for";
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.kill().expect("it can be ended");
-            child.wait().expect("it ends");
-        }
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let pipes = (self.child.take_stdout(), self.child.take_stderr());
+        let (mut out, mut err) = (pipes.0.expect("a pipe"), pipes.1.expect("a pipe"));
+        out.read_to_end(&mut stdout).expect("it can be read");
+        err.read_to_end(&mut stderr).expect("it can be read");
+        Output { status: self.child.wait().expect("it ends"), stdout, stderr }
     }
 }
 
@@ -86,7 +87,7 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The facts that `program` reports.
+/// The facts and figures that `program` reports, as `step.name`.
 ///
 /// # Panics
 ///
@@ -95,5 +96,9 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 pub fn facts(program: impl AsRef<OsStr>, flags: &[&str]) -> Value {
     let output = Command::new(program).arg("--json").args(flags).output();
     let report = super::report(&output.expect("the program starts"));
-    report.facts.into_iter().collect()
+    let entries = report.steps.iter().flat_map(|step| {
+        let entries = step.facts.iter().chain(step.figures.iter());
+        entries.map(|(name, value)| (format!("{}.{name}", step.name), value.clone()))
+    });
+    entries.collect()
 }

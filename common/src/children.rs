@@ -1,0 +1,365 @@
+//! Child processes that do not outlive this program.
+//!
+//! A Rust program that ends does not end its children, and dropping a [`std::process::Child`]
+//! neither ends nor waits for it. A child started here is known until it has been waited for:
+//! dropping it ends it and waits for it, and a signal that ends this program ends it, too (see
+//! [`ending`]). From that moment on nothing new can be started.
+//!
+//! Each child leads a process group of its own: what is sent to the group of this program, by
+//! Ctrl-C in a terminal, reaches the children only through this program.
+//!
+//! Against SIGKILL there is no remedy: then a child runs on until it ends by itself, as one does
+//! whose pipe closes.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Deref;
+use std::os::unix::process::CommandExt;
+use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use wait_timeout::ChildExt;
+
+use crate::ending::{self, Owned};
+
+/// How long a child that was asked to end (SIGTERM) may take to clean up before it is killed.
+const GRACE: Duration = Duration::from_millis(250);
+
+static RUNNING: Mutex<Running> =
+    Mutex::new(Running { children: BTreeMap::new(), next: 0, ended_with: None });
+
+/// The children that have not been waited for.
+struct Running {
+    children: BTreeMap<u64, Known>,
+    next: u64,
+    /// Lets a signal end them; there from the first child on.
+    ended_with: Option<Owned>,
+}
+
+enum Known {
+    /// The group that a child of the standard library's leads.
+    Group(Pid),
+    /// Children that duct has connected.
+    Connected(Arc<duct::Handle>),
+}
+
+fn running() -> MutexGuard<'static, Running> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many children have been started here and not been waited for.
+pub fn running_now() -> usize {
+    running().children.len()
+}
+
+/// Starts a child by `start`, unless the program is ending. The lock is held across the start, for
+/// the end must not come between it and the registration.
+fn start<C>(
+    start: impl FnOnce() -> io::Result<C>,
+    known: impl FnOnce(&C) -> Known,
+) -> io::Result<(C, u64)> {
+    let mut running = running();
+    if running.ended_with.is_none() {
+        running.ended_with = Some(ending::clean_up(end_all).map_err(io::Error::other)?);
+    }
+    if ending::begun() {
+        return Err(io::Error::other("no child is started while the program ends"));
+    }
+    let child = start()?;
+    let id = running.next;
+    running.next += 1;
+    running.children.insert(id, known(&child));
+    Ok((child, id))
+}
+
+/// Asks all children to end, and kills those that have not ended when [`GRACE`] is over. For a
+/// program that dies next: whoever waits for a child will not get to tell of it.
+fn end_all() {
+    let mut groups = Vec::new();
+    for child in running().children.values() {
+        match child {
+            Known::Group(group) => {
+                let _ = kill_process_group(*group, Signal::TERM);
+                groups.push(*group);
+            }
+            // It fails only for a child that is gone.
+            Known::Connected(handle) => drop(handle.kill()),
+        }
+    }
+    let deadline = Instant::now() + GRACE;
+    // The system offers no wait for several children with a time limit, so this one looks again.
+    while groups.iter().any(|group| is_running(*group)) && Instant::now() < deadline {
+        sleep(Duration::from_millis(2));
+    }
+    for child in running().children.values() {
+        if let Known::Group(group) = child {
+            let _ = kill_process_group(*group, Signal::KILL);
+        }
+    }
+}
+
+/// Whether the leader of `group` has not ended, without taking its status from whoever waits for it.
+fn is_running(group: Pid) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    loop {
+        match waitid(WaitId::Pid(group), options) {
+            Err(Errno::INTR) => {}
+            outcome => return matches!(outcome, Ok(None)),
+        }
+    }
+}
+
+/// Starts `command`.
+///
+/// # Errors
+///
+/// Fails when it can't be started, or when a signal is ending this program.
+///
+/// ```
+/// use std::process::Command;
+///
+/// let sleep = common::children::spawn(Command::new("sleep").arg("600"))?;
+/// drop(sleep); // returns at once: the child is ended and waited for
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
+    let command = command.process_group(0);
+    let (child, id) = start(|| command.spawn(), |child| Known::Group(Pid::from_child(child)))?;
+    Ok(Child { child, id: Some(id) })
+}
+
+/// A child of the standard library's. Dropping it ends it and waits for it.
+///
+/// Between the moment in which the system reports that it has ended and our note of that lies a
+/// blink in which a signal could be sent to its number; the system gives a number away again only
+/// after all others.
+#[derive(Debug)]
+pub struct Child {
+    child: process::Child,
+    /// Its number among the running ones, until it has been waited for.
+    id: Option<u64>,
+}
+
+impl Child {
+    /// Its process id, which is that of its group as well.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Our end of its stdin, if that was piped and not taken before. Dropping it closes the pipe.
+    pub fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Our end of its stdout, if that was piped and not taken before.
+    pub fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Our end of its stderr, if that was piped and not taken before.
+    pub fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
+    }
+
+    /// Its status, if it has ended.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system can't tell.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        let status = self.child.try_wait()?;
+        Ok(status.inspect(|_| self.forget()))
+    }
+
+    /// Closes our end of its stdin and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system can't tell.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        let status = self.child.wait()?;
+        self.forget();
+        Ok(status)
+    }
+
+    /// Closes our end of its stdin and waits for its end, for `timeout` at most.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system can't tell.
+    pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+        let status = self.child.wait_timeout(timeout)?;
+        Ok(status.inspect(|_| self.forget()))
+    }
+
+    /// Asks it and its group to end (SIGTERM).
+    ///
+    /// # Errors
+    ///
+    /// Fails when it has been waited for.
+    pub fn terminate(&self) -> io::Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// Ends it and its group: it is asked first, so that it can clean up, and then killed.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system can't tell that it has ended.
+    pub fn end(&mut self) -> io::Result<ExitStatus> {
+        if self.terminate().is_ok() && self.wait_timeout(GRACE)?.is_none() {
+            let _ = self.signal(Signal::KILL);
+        }
+        self.wait()
+    }
+
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        match self.id {
+            Some(_) => Ok(kill_process_group(self.pid(), signal)?),
+            None => Err(Errno::SRCH.into()),
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Some(id) = self.id.take() {
+            running().children.remove(&id);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.end();
+        self.forget();
+    }
+}
+
+/// Starts what `expression` says: a child, or several that duct connects.
+///
+/// The expression is gone when this returns, and with it our copies of the pipe ends that were
+/// given to it. As long as somebody could still write to a pipe, its reader would not see the end.
+///
+/// # Errors
+///
+/// Fails when one can't be started (the others are ended), or when a signal is ending this program.
+///
+/// ```
+/// use duct::cmd;
+///
+/// let echo = common::children::start_connected(cmd!("echo", "hello").stdout_capture())?;
+/// assert_eq!(echo.wait()?.stdout, b"hello\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[expect(clippy::needless_pass_by_value, reason = "it must be dropped here")]
+pub fn start_connected(expression: duct::Expression) -> io::Result<Connected> {
+    let expression = expression.before_spawn(|command| {
+        command.process_group(0);
+        Ok(())
+    });
+    let connected = |handle: &Arc<duct::Handle>| Known::Connected(Arc::clone(handle));
+    let (handle, id) = start(|| expression.start().map(Arc::new), connected)?;
+    Ok(Connected { handle, id })
+}
+
+/// Children that duct has connected, or a single one. Dropping it ends them and waits for them.
+#[derive(Debug)]
+pub struct Connected {
+    handle: Arc<duct::Handle>,
+    id: u64,
+}
+
+impl Deref for Connected {
+    type Target = duct::Handle;
+
+    fn deref(&self) -> &duct::Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        // It fails only for children that are gone; and that they were killed is no error here.
+        let _ = self.handle.kill();
+        let _ = self.handle.wait();
+        running().children.remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use duct::cmd;
+    use rustix::process::test_kill_process;
+
+    use super::*;
+
+    fn sleep() -> Child {
+        spawn(Command::new("sleep").arg("600")).unwrap()
+    }
+
+    /// A zombie would still be there.
+    fn is_gone(pid: Pid) -> bool {
+        test_kill_process(pid) == Err(Errno::SRCH)
+    }
+
+    fn pids(connected: &Connected) -> Vec<Pid> {
+        let pid = |pid| Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+        connected.pids().into_iter().map(pid).collect()
+    }
+
+    #[test]
+    fn a_dropped_child_is_ended_and_waited_for() {
+        let sleep = sleep();
+        let pid = sleep.pid();
+        assert!(!is_gone(pid));
+        drop(sleep);
+        assert!(is_gone(pid));
+    }
+
+    #[test]
+    fn a_child_that_ignores_the_request_is_killed() {
+        let command = "trap '' TERM; echo ready; while :; do sleep 1; done";
+        let mut stubborn =
+            spawn(Command::new("sh").args(["-c", command]).stdout(process::Stdio::piped()))
+                .unwrap();
+        let mut ready = [0; 6];
+        io::Read::read_exact(&mut stubborn.take_stdout().unwrap(), &mut ready).unwrap();
+        let status = stubborn.end().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
+    }
+
+    #[test]
+    fn a_child_that_was_waited_for_is_signalled_no_more() {
+        let mut child = spawn(&mut Command::new("true")).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert!(child.terminate().is_err(), "its number may be another's by now");
+        assert!(child.end().unwrap().success(), "and its status is kept");
+    }
+
+    #[test]
+    fn when_one_of_many_cannot_be_started_the_others_are_ended() {
+        let mut started = Vec::new();
+        let all: io::Result<Vec<Connected>> = (0..3)
+            .map(|n| {
+                let expression =
+                    if n == 2 { cmd!("no-such-program") } else { cmd!("sleep", "600") };
+                start_connected(expression).inspect(|child| started.extend(pids(child)))
+            })
+            .collect();
+        assert_eq!(all.unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(started.len(), 2);
+        assert!(started.into_iter().all(is_gone));
+    }
+
+    #[test]
+    fn both_children_of_a_pipe_are_ended() {
+        let pipe = start_connected(cmd!("sleep", "600").pipe(cmd!("sleep", "600"))).unwrap();
+        let pids = pids(&pipe);
+        assert_eq!(pids.len(), 2);
+        drop(pipe);
+        assert!(pids.into_iter().all(is_gone));
+    }
+}

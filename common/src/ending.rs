@@ -1,0 +1,167 @@
+//! The end of a program by a signal: what it owns is ended first, and it dies as the signal says.
+//!
+//! A Rust program that dies by a signal drops nothing: its children run on, its temporary files
+//! stay. A program that owns such things says so with [`clean_up`], or starts its children with
+//! [`children`](crate::children), which does. One thread then waits for SIGHUP, SIGINT, SIGQUIT and
+//! SIGTERM. When one comes, the program prints no further line of its story, starts nothing new,
+//! cleans up, and dies by that signal, so that a shell sees the usual status.
+//!
+//! A program that owns nothing needs no thread: the system ends it.
+
+use std::collections::BTreeMap;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use anyhow::Context;
+use nix::sys::signal::{SigSet, Signal};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+use signal_hook::low_level::emulate_default_handler;
+
+const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
+/// Set before anything is cleaned up. `SeqCst`: whoever sees the effect of the clean-up (a child that
+/// is gone) must see this, too; one total order of all of it is easiest to be sure of.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+static ENDING: Mutex<Ending> =
+    Mutex::new(Ending { owned: BTreeMap::new(), next: 0, instead: None, watcher: None });
+
+struct Ending {
+    /// What is to be cleaned up, the last first.
+    owned: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
+    next: u64,
+    /// What the first signal does instead of ending the program.
+    instead: Option<Box<dyn FnOnce() + Send>>,
+    watcher: Option<(Handle, JoinHandle<()>)>,
+}
+
+fn ending() -> MutexGuard<'static, Ending> {
+    ENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a signal is ending the program.
+pub fn begun() -> bool {
+    BEGUN.load(SeqCst)
+}
+
+/// Returns unless a signal is ending the program; then it waits for that end.
+pub fn hold_if_begun() {
+    while begun() {
+        thread::park();
+    }
+}
+
+/// Runs `clean_up` if a signal ends the program before the result is dropped. What is registered
+/// last is cleaned up first.
+///
+/// # Errors
+///
+/// Fails when the signals can't be waited for.
+pub fn clean_up(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<Owned> {
+    watch()?;
+    let mut ending = ending();
+    let id = ending.next;
+    ending.next += 1;
+    ending.owned.insert(id, Box::new(clean_up));
+    Ok(Owned(id))
+}
+
+/// Keeps a [`clean_up`] in force until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropping it takes the clean-up back"]
+pub struct Owned(u64);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        ending().owned.remove(&self.0);
+    }
+}
+
+/// Lets the first signal run `stop` instead of ending the program: for a server, which stops
+/// serving and returns. A second signal ends it.
+///
+/// # Errors
+///
+/// Fails when the signals can't be waited for.
+pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    watch()?;
+    ending().instead = Some(Box::new(stop));
+    Ok(())
+}
+
+/// Makes the program end by these signals even where it would not: with a parent that blocks them,
+/// and as process 1 of a container, which the system spares.
+pub(crate) fn prepare() -> anyhow::Result<()> {
+    // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end.
+    let signals: SigSet =
+        [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM].into_iter().collect();
+    signals.thread_unblock().context("cannot unblock the signals")?;
+    if process::id() == 1 { watch() } else { Ok(()) }
+}
+
+/// Ends the waiting for signals; called when the program is about to end by itself.
+pub(crate) fn finish() {
+    let watcher = ending().watcher.take();
+    if let Some((handle, thread)) = watcher {
+        handle.close();
+        // It fails only if a clean-up panicked, which has been printed.
+        let _ = thread.join();
+    }
+    hold_if_begun();
+}
+
+fn watch() -> anyhow::Result<()> {
+    let mut ending = ending();
+    if ending.watcher.is_some() {
+        return Ok(());
+    }
+    // A parent that ignores a signal for its children, as nohup does, has its reasons.
+    let ignored = ignored_signals();
+    let heeded = SIGNALS.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let mut signals = Signals::new(heeded).context("cannot install the signal handlers")?;
+    let handle = signals.handle();
+    let thread = thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || signals.forever().for_each(react))
+        .context("cannot start the thread that waits for signals")?;
+    ending.watcher = Some((handle, thread));
+    Ok(())
+}
+
+fn react(signal: i32) {
+    let instead = ending().instead.take();
+    if let Some(stop) = instead {
+        return stop();
+    }
+    BEGUN.store(true, SeqCst);
+    loop {
+        // Not held while it runs: whoever drops an `Owned` meanwhile must not wait.
+        let next = ending().owned.pop_last();
+        match next {
+            Some((_, clean_up)) => clean_up(),
+            None => break,
+        }
+    }
+    // The system spares process 1 what a signal does by default.
+    if process::id() != 1 {
+        let _ = emulate_default_handler(signal);
+    }
+    process::exit(128 + signal);
+}
+
+/// The signals that the parent of this process ignores, a bit each, from the lowest: signal 1.
+#[cfg(target_os = "linux")]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// Safe Rust can't ask for it elsewhere.
+#[cfg(not(target_os = "linux"))]
+fn ignored_signals() -> u64 {
+    0
+}
