@@ -1,121 +1,363 @@
-//! How a report is judged: the vocabulary of the table in `expectations.rs`, and its meaning.
+//! How a report is judged: the vocabulary of the tables in `expectations/`, and its meaning.
 
-use common::report::Report;
+use std::collections::BTreeSet;
+
+use common::report::{Report, StepReport, show};
 use common::timeline::overlap;
+use common::timing::three_digits;
 use serde_json::Value;
 
-/// One claim of the chapter and the figure that bears it out.
-#[derive(Clone, Copy, Debug)]
-pub struct Check {
-    pub claim: &'static str,
-    pub figure: Figure,
-    pub expected: Expected,
-    /// Why this must hold on every machine, or whose figure it is.
-    pub source: &'static str,
-    /// The notes' figure, to show beside ours.
-    pub notes: &'static str,
-    /// Says why this machine can't show the claim, if it can't: then a failure is no failure.
-    pub untestable: fn(&Report) -> Option<String>,
+/// An item: where its program is, how it may be run, what it must report.
+#[derive(Debug)]
+pub struct Item {
+    /// Its number in the book.
+    pub number: u32,
+    /// The package, whose program has the same name. Its description is the item's title.
+    pub package: &'static str,
+    /// Beside what it may run.
+    pub load: Load,
+    /// What its report must say.
+    pub checks: Vec<Check>,
 }
 
-pub const fn check(
-    claim: &'static str,
+/// What an item does with its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// It waits, mostly: it may run beside others.
+    Waits,
+    /// It computes, and its figures would suffer from another that does.
+    Computes,
+}
+
+/// One claim of the chapter and the figure that bears it out.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The claim, in at most 33 characters.
+    pub claim: &'static str,
     figure: Figure,
     expected: Expected,
-    source: &'static str,
+    /// Why this must hold on every machine, or whose figure it is.
+    pub why: &'static str,
+    words: Option<&'static str>,
+    excuses: Vec<Excuse>,
+}
+
+/// Claims that `figure` is as `expected`; `why` says why that must hold on every machine, or whose
+/// figure it is.
+pub fn check(
+    claim: &'static str,
+    figure: impl Into<Figure>,
+    expected: Expected,
+    why: &'static str,
 ) -> Check {
-    Check { claim, figure, expected, source, notes: "", untestable: |_| None }
+    Check { claim, figure: figure.into(), expected, why, words: None, excuses: Vec::new() }
+}
+
+/// What this machine can't show is neither passed nor failed.
+#[derive(Clone, Debug)]
+struct Excuse {
+    figure: Figure,
+    expected: Expected,
+    reason: &'static str,
 }
 
 impl Check {
-    pub const fn notes(self, notes: &'static str) -> Self {
-        Self { notes, ..self }
+    /// How a row that passed sums up what was found: for what is too long to show.
+    pub fn in_words(mut self, words: &'static str) -> Self {
+        self.words = Some(words);
+        self
     }
 
-    pub const fn untestable(self, untestable: fn(&Report) -> Option<String>) -> Self {
-        Self { untestable, ..self }
+    /// Skips the check where it fails and `figure` is as `expected`: this machine can't show the
+    /// claim. The figure replaces `{}` in the `reason`.
+    pub fn unless(
+        mut self,
+        figure: impl Into<Figure>,
+        expected: Expected,
+        reason: &'static str,
+    ) -> Self {
+        self.excuses.push(Excuse { figure: figure.into(), expected, reason });
+        self
     }
 }
 
-/// Where in a report the figure of a check stands.
+/// A step of an item, by its name: once in its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step(&'static str);
+
+/// The step of this name.
+pub const fn step(name: &'static str) -> Step {
+    Step(name)
+}
+
+impl Step {
+    /// One of its facts.
+    pub const fn fact(self, name: &'static str) -> Fact {
+        Fact { step: self, name }
+    }
+
+    /// How many of its lanes had a span open at the same moment, at most.
+    pub const fn overlap(self) -> Figure {
+        Figure::Overlap(self, None)
+    }
+
+    /// The same, of its spans with this label alone.
+    pub const fn overlap_of(self, label: &'static str) -> Figure {
+        Figure::Overlap(self, Some(label))
+    }
+}
+
+/// A fact of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fact {
+    step: Step,
+    name: &'static str,
+}
+
+/// What is judged.
 #[derive(Clone, Copy, Debug)]
 pub enum Figure {
     /// A fact, as it is.
-    Fact(&'static str),
-    /// One fact divided by another.
-    Ratio(&'static str, &'static str),
-    /// How many spans of a step were open at once, at most.
-    Overlap(&'static str),
-    /// The same, of its spans with this label alone.
-    OverlapOf(&'static str, &'static str),
+    Fact(Fact),
+    /// One fact divided by another, and what it counts.
+    Ratio(Fact, Fact, &'static str),
+    /// How many lanes of a step were open at once, at most; of spans with this label.
+    Overlap(Step, Option<&'static str>),
+}
+
+impl From<Fact> for Figure {
+    fn from(fact: Fact) -> Self {
+        Self::Fact(fact)
+    }
+}
+
+/// `above` divided by `below`; `unit` says what the result counts: "times", "latencies".
+pub const fn ratio(above: Fact, below: Fact, unit: &'static str) -> Figure {
+    Figure::Ratio(above, below, unit)
 }
 
 /// What the figure must be.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected {
+    /// See [`is`].
     Is(Bound),
+    /// See [`below`].
     Below(Bound),
+    /// See [`at_least`].
     AtLeast(Bound),
+    /// See [`at_most`].
     AtMost(Bound),
-    /// A list of so many values, each of them this number.
+    /// See [`within`].
+    Within(Bound, Bound),
+    /// See [`each`].
     Each(usize, i64),
-    /// A list of numbers that never falls and ends higher than it began.
+    /// See [`grows`].
     Grows,
-    /// A list of events in which the first of each pair stands before the second.
+    /// See [`is_text`].
+    IsText,
+    /// See [`in_order`].
     InOrder(&'static [(&'static str, &'static str)]),
+}
+
+/// Exactly this.
+pub fn is(bound: impl Into<Bound>) -> Expected {
+    Expected::Is(bound.into())
+}
+
+/// A number below this.
+pub fn below(bound: impl Into<Bound>) -> Expected {
+    Expected::Below(bound.into())
+}
+
+/// A number that is this or more.
+pub fn at_least(bound: impl Into<Bound>) -> Expected {
+    Expected::AtLeast(bound.into())
+}
+
+/// A number from nought up to this.
+pub fn at_most(bound: impl Into<Bound>) -> Expected {
+    Expected::AtMost(bound.into())
+}
+
+/// A number from the first up to the second.
+pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
+    Expected::Within(least.into(), most.into())
+}
+
+/// A list of so many values, each of them this number.
+pub fn each(count: usize, value: i64) -> Expected {
+    Expected::Each(count, value)
+}
+
+/// A list of numbers that never falls and ends higher than it began.
+pub fn grows() -> Expected {
+    Expected::Grows
+}
+
+/// A text, whatever it says: where a number can't be had.
+pub fn is_text() -> Expected {
+    Expected::IsText
+}
+
+/// A list of events in which the first of each pair stands before the second.
+pub fn in_order(pairs: &'static [(&'static str, &'static str)]) -> Expected {
+    Expected::InOrder(pairs)
 }
 
 /// What a figure is compared with.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
+    /// A number.
     Number(f64),
+    /// A text, as it is.
     Text(&'static str),
-    No,
+    /// Yes or no.
+    Answer(bool),
     /// Another fact of the same report.
-    SameAs(&'static str),
+    Same(Fact),
+}
+
+impl From<i32> for Bound {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<f64> for Bound {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&'static str> for Bound {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Bound {
+    fn from(answer: bool) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Fact> for Bound {
+    fn from(fact: Fact) -> Self {
+        Self::Same(fact)
+    }
 }
 
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
+    /// What the figure must be.
     pub expected: String,
+    /// What it is.
     pub found: String,
+    /// Whether that is as it must be.
     pub outcome: Outcome,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// It is as it must be.
     Passed,
+    /// It is not, or it can't be told.
     Failed,
-    /// With the reason.
+    /// It is not, but this machine can't show it, for this reason.
     Skipped(String),
 }
 
-impl Check {
-    /// Holds this check against `report`. A figure that is missing or of the wrong type fails.
-    pub fn judge(&self, report: &Report) -> Verdict {
-        let expected = self.expected.describe(report);
-        let (found, outcome) = match self.figure.in_report(report) {
-            Err(complaint) => (complaint, Outcome::Failed),
-            Ok(value) => {
-                let found = show(&value);
-                match self.expected.holds(&value, report) {
-                    Ok(true) => (found, Outcome::Passed),
-                    held => {
-                        let outcome =
-                            (self.untestable)(report).map_or(Outcome::Failed, Outcome::Skipped);
-                        let complaint = held.err().map(|complaint| format!(" ({complaint})"));
-                        (found + &complaint.unwrap_or_default(), outcome)
-                    }
-                }
-            }
-        };
-        Verdict { expected, found, outcome }
+impl Verdict {
+    /// A verdict that knows no excuse.
+    pub fn new(expected: &str, found: &str, passed: bool) -> Self {
+        let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
+        Self { expected: expected.into(), found: found.into(), outcome }
     }
 }
 
-fn fact<'report>(report: &'report Report, key: &str) -> Result<&'report Value, String> {
-    report.facts.get(key).ok_or_else(|| format!("no fact {key}"))
+impl Check {
+    /// Holds this check against `report`. A figure that is missing or of the wrong type fails, and
+    /// so does an excuse that names one.
+    pub fn judge(&self, report: &Report) -> Verdict {
+        let expected = self.expected.describe(self.figure, report);
+        let verdict = |found: String, outcome| Verdict { expected, found, outcome };
+        let value = match self.figure.in_report(report) {
+            Ok(value) => value,
+            Err(complaint) => return verdict(complaint, Outcome::Failed),
+        };
+        let found = self.figure.show(&value);
+        let excuse = match self.excuse(report) {
+            Ok(excuse) => excuse,
+            Err(complaint) => {
+                return verdict(format!("{found} (excuse: {complaint})"), Outcome::Failed);
+            }
+        };
+        match self.expected.holds(&value, report) {
+            Ok(true) => {
+                let in_words = self.words.map(str::to_owned);
+                let in_words = in_words.or_else(|| self.expected.in_words(&value, &found));
+                verdict(in_words.unwrap_or(found), Outcome::Passed)
+            }
+            Ok(false) => verdict(found, excuse.map_or(Outcome::Failed, Outcome::Skipped)),
+            Err(complaint) => {
+                let outcome = excuse.map_or(Outcome::Failed, Outcome::Skipped);
+                verdict(format!("{found} ({complaint})"), outcome)
+            }
+        }
+    }
+
+    /// Why this machine can't show the claim, if it can't. All excuses are looked at, for one that
+    /// names what is not reported could never apply.
+    fn excuse(&self, report: &Report) -> Result<Option<String>, String> {
+        let mut reason = None;
+        for excuse in &self.excuses {
+            let value = excuse.figure.in_report(report)?;
+            if excuse.expected.holds(&value, report)? {
+                let found = excuse.figure.show(&value);
+                reason.get_or_insert_with(|| excuse.reason.replace("{}", &found));
+            }
+        }
+        Ok(reason)
+    }
+
+    /// The facts that this check looks at, its excuses' among them.
+    fn facts(&self) -> impl Iterator<Item = Fact> {
+        let excuses = self.excuses.iter().map(|excuse| (excuse.figure, excuse.expected));
+        [(self.figure, self.expected)]
+            .into_iter()
+            .chain(excuses)
+            .flat_map(|(figure, expected)| figure.facts().into_iter().chain(expected.facts()))
+            .flatten()
+    }
+
+    /// The step whose notes belong to the figure, and the name under which they stand.
+    pub fn notes<'report>(&self, report: &'report Report) -> Option<&'report str> {
+        let Figure::Fact(Fact { step, name }) = self.figure else { return None };
+        report.step(step.0)?.notes.get(name)?.as_str()
+    }
+}
+
+/// The facts of `report` that none of `checks` looks at, as `step.fact`.
+pub fn unjudged(report: &Report, checks: &[Check]) -> Vec<String> {
+    let judged: BTreeSet<(&str, &str)> =
+        checks.iter().flat_map(Check::facts).map(|Fact { step, name }| (step.0, name)).collect();
+    let reported = report
+        .steps
+        .iter()
+        .flat_map(|step| step.facts.iter().map(|(name, _)| (step.name.as_str(), name)));
+    let unjudged = reported.filter(|fact| !judged.contains(fact));
+    unjudged.map(|(step, name)| format!("{step}.{name}")).collect()
+}
+
+fn step_of(report: &Report, Step(name): Step) -> Result<&StepReport, String> {
+    report.step(name).ok_or_else(|| format!("no step {name}"))
+}
+
+fn value_of(report: &Report, fact: Fact) -> Result<&Value, String> {
+    let Fact { step, name } = fact;
+    let facts = &step_of(report, step)?.facts;
+    facts.get(name).ok_or_else(|| format!("no fact {}.{name}", step.0))
 }
 
 fn number(value: &Value) -> Result<f64, String> {
@@ -125,16 +367,35 @@ fn number(value: &Value) -> Result<f64, String> {
 impl Figure {
     fn in_report(self, report: &Report) -> Result<Value, String> {
         match self {
-            Self::Fact(key) => fact(report, key).cloned(),
-            Self::Ratio(above, below) => {
-                Ok((number(fact(report, above)?)? / number(fact(report, below)?)?).into())
+            Self::Fact(fact) => value_of(report, fact).cloned(),
+            Self::Ratio(above, below, _) => {
+                Ok((number(value_of(report, above)?)? / number(value_of(report, below)?)?).into())
             }
-            Self::Overlap(step) => Ok(overlap(&report.spans, step).into()),
-            Self::OverlapOf(step, label) => {
-                let mut spans = report.spans.clone();
-                spans.retain(|span| span.label == label);
-                Ok(overlap(&spans, step).into())
+            Self::Overlap(step, label) => {
+                let spans = &step_of(report, step)?.spans;
+                let wanted = |label: Option<&str>, of: &str| label.is_none_or(|label| label == of);
+                let mut spans = spans.iter().filter(|span| wanted(label, &span.label)).peekable();
+                if spans.peek().is_none() {
+                    return Err(format!("no spans of {}", step.0));
+                }
+                Ok(overlap(spans).into())
             }
+        }
+    }
+
+    fn facts(self) -> [Option<Fact>; 2] {
+        match self {
+            Self::Fact(fact) => [Some(fact), None],
+            Self::Ratio(above, below, _) => [Some(above), Some(below)],
+            Self::Overlap(..) => [None, None],
+        }
+    }
+
+    fn show(self, value: &Value) -> String {
+        match self {
+            Self::Fact(fact) => show(fact.name, value),
+            Self::Ratio(_, _, unit) => format!("{} {unit}", show("", value)),
+            Self::Overlap(..) => format!("{} at once", show("", value)),
         }
     }
 }
@@ -145,9 +406,10 @@ impl Expected {
         let than = |bound: Bound| number(&bound.in_report(report)?);
         Ok(match self {
             Self::Is(bound) => equal(value, &bound.in_report(report)?)?,
-            Self::Below(bound) => number(value)? < than(bound)?,
+            Self::Below(bound) => number(value)? < than(bound)? && number(value)? >= 0.0,
             Self::AtLeast(bound) => number(value)? >= than(bound)?,
-            Self::AtMost(bound) => number(value)? <= than(bound)?,
+            Self::AtMost(bound) => number(value)? <= than(bound)? && number(value)? >= 0.0,
+            Self::Within(least, most) => (than(least)?..=than(most)?).contains(&number(value)?),
             Self::Each(count, each) => {
                 let values = list(value)?;
                 values.len() == count && values.iter().all(|value| value.as_i64() == Some(each))
@@ -156,6 +418,7 @@ impl Expected {
                 let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
                 numbers.is_sorted() && numbers.first() < numbers.last()
             }
+            Self::IsText => value.is_string(),
             Self::InOrder(pairs) => {
                 let events = list(value)?;
                 let position = |event| events.iter().position(|value| value == event);
@@ -165,7 +428,56 @@ impl Expected {
             }
         })
     }
+
+    fn facts(self) -> [Option<Fact>; 2] {
+        match self {
+            Self::Is(bound) | Self::Below(bound) | Self::AtLeast(bound) | Self::AtMost(bound) => {
+                [bound.fact(), None]
+            }
+            Self::Within(least, most) => [least.fact(), most.fact()],
+            Self::Each(..) | Self::Grows | Self::IsText | Self::InOrder(_) => [None, None],
+        }
+    }
+
+    fn describe(self, figure: Figure, report: &Report) -> String {
+        let bound = |bound: Bound| bound.describe(figure, report);
+        match self {
+            Self::Is(than) => bound(than),
+            Self::Below(than) => format!("< {}", bound(than)),
+            Self::AtLeast(than) => format!(">= {}", bound(than)),
+            Self::AtMost(than) => format!("<= {}", bound(than)),
+            Self::Within(least, most) => format!("{} to {}", bound(least), bound(most)),
+            Self::Each(count, each) => format!("{count} times {each}"),
+            Self::Grows => "growing".into(),
+            Self::IsText => "a text".into(),
+            Self::InOrder(pairs) => {
+                let pairs: Vec<_> =
+                    pairs.iter().map(|(first, second)| format!("{first} < {second}")).collect();
+                pairs.join("; ")
+            }
+        }
+    }
+
+    /// What a row says instead of a value that was found as expected and is long.
+    fn in_words(self, value: &Value, found: &str) -> Option<String> {
+        let count = value.as_array().map(Vec::len);
+        match self {
+            Self::Each(count, each) => Some(format!("{count} times {each}")),
+            Self::InOrder(_) => Some(format!("{} in order", count?)),
+            Self::Grows => {
+                let [first, .., last] = &value.as_array()?[..] else { return None };
+                Some(format!("{} to {}", show("", first), show("", last)))
+            }
+            Self::Is(_) if found.chars().count() > COLUMN => {
+                Some(count.map_or("the same".into(), |count| format!("the same {count}")))
+            }
+            _ => None,
+        }
+    }
 }
+
+/// What fits a column of the table of results.
+pub const COLUMN: usize = 19;
 
 fn list(value: &Value) -> Result<&Vec<Value>, String> {
     value.as_array().ok_or_else(|| "not a list".into())
@@ -186,181 +498,52 @@ impl Bound {
         match self {
             Self::Number(number) => Ok(number.into()),
             Self::Text(text) => Ok(text.into()),
-            Self::No => Ok(false.into()),
-            Self::SameAs(key) => fact(report, key).cloned(),
+            Self::Answer(answer) => Ok(answer.into()),
+            Self::Same(fact) => value_of(report, fact).cloned(),
         }
     }
-}
 
-impl Expected {
-    fn describe(self, report: &Report) -> String {
-        let bound = |bound: Bound| match bound.in_report(report) {
-            Ok(value) => show(&value),
-            Err(complaint) => complaint,
-        };
+    fn fact(self) -> Option<Fact> {
         match self {
-            Self::Is(than) => bound(than),
-            Self::Below(than) => format!("< {}", bound(than)),
-            Self::AtLeast(than) => format!(">= {}", bound(than)),
-            Self::AtMost(than) => format!("<= {}", bound(than)),
-            Self::Each(count, each) => format!("{count} times {each}"),
-            Self::Grows => "growing".into(),
-            Self::InOrder(pairs) => {
-                let pairs: Vec<_> = pairs.iter().map(|(a, b)| format!("{a} < {b}")).collect();
-                pairs.join("; ")
+            Self::Same(fact) => Some(fact),
+            Self::Number(_) | Self::Text(_) | Self::Answer(_) => None,
+        }
+    }
+
+    /// As a person reads it, in the unit of `figure`.
+    fn describe(self, figure: Figure, report: &Report) -> String {
+        match (self, figure) {
+            (Self::Number(number), Figure::Ratio(_, _, unit)) => {
+                format!("{} {unit}", three_digits(number))
             }
+            // A whole number is shown as one: bounds are floats.
+            (Self::Number(number), Figure::Fact(fact))
+                if number.fract() != 0.0 || fact.has_unit() =>
+            {
+                show(fact.name, &number.into())
+            }
+            (Self::Number(number), Figure::Overlap(..)) => format!("{number} at once"),
+            (Self::Number(number), _) => format!("{number}"),
+            (Self::Text(text), _) => text.into(),
+            (Self::Answer(answer), _) => show("", &answer.into()),
+            (Self::Same(fact), _) => match value_of(report, fact) {
+                Ok(value) => {
+                    let shown = show(fact.name, value);
+                    let Fact { step, name } = fact;
+                    if shown.chars().count() > COLUMN {
+                        format!("{}.{name}", step.0)
+                    } else {
+                        shown
+                    }
+                }
+                Err(complaint) => complaint,
+            },
         }
     }
 }
 
-fn show(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
-        Value::Number(number) if number.is_f64() => {
-            let number = number.as_f64().unwrap_or(f64::NAN);
-            // Bounds are floats; most stand for whole numbers.
-            if number.fract() == 0.0 { format!("{number}") } else { format!("{number:.3}") }
-        }
-        Value::Array(values) => values.iter().map(show).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use common::timeline::Span;
-    use serde_json::json;
-
-    use super::Bound::{No, Number, SameAs, Text};
-    use super::Expected::{AtLeast, AtMost, Below, Each, Grows, InOrder, Is};
-    use super::Figure::{Fact, Overlap, OverlapOf, Ratio};
-    use super::*;
-
-    fn report(facts: Value) -> Report {
-        let facts = serde_json::from_value(facts).unwrap();
-        Report { item: 54, title: "Title".into(), facts, spans: Vec::new() }
-    }
-
-    fn outcome(fact: &Value, expected: Expected) -> Outcome {
-        let report = report(json!({ "s.f": fact, "s.five": 5, "s.text": "x" }));
-        check("claim", Fact("s.f"), expected, "source").judge(&report).outcome
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "json! makes values")]
-    fn passes(fact: Value, expected: Expected) -> bool {
-        outcome(&fact, expected) == Outcome::Passed
-    }
-
-    #[test]
-    fn numbers_are_compared_with_numbers_and_other_facts() {
-        assert!(passes(json!(5), Is(Number(5.0))));
-        assert!(!passes(json!(4), Is(Number(5.0))));
-        assert!(passes(json!(5), Is(SameAs("s.five"))));
-        assert!(passes(json!(4), Below(SameAs("s.five"))));
-        assert!(!passes(json!(5), Below(SameAs("s.five"))));
-        assert!(passes(json!(5), AtLeast(Number(5.0))));
-        assert!(!passes(json!(4.9), AtLeast(Number(5.0))));
-        assert!(passes(json!(5), AtMost(Number(5.0))));
-        assert!(!passes(json!(5.1), AtMost(Number(5.0))));
-    }
-
-    #[test]
-    fn texts_and_answers_are_compared() {
-        assert!(passes(json!("hello"), Is(Text("hello"))));
-        assert!(!passes(json!("hallo"), Is(Text("hello"))));
-        assert!(passes(json!(false), Is(No)));
-        assert!(!passes(json!(true), Is(No)));
-        assert!(passes(json!("x"), Is(SameAs("s.text"))));
-    }
-
-    #[test]
-    fn a_wrong_type_fails_and_says_so() {
-        for (fact, expected, complaint) in [
-            (json!("5"), Is(Number(5.0)), "not a number"),
-            (json!(5), Is(Text("5")), "a number"),
-            (json!("4"), Below(Number(5.0)), "not a number"),
-            (json!(true), AtLeast(Number(1.0)), "not a number"),
-            (json!(5), Each(1, 5), "not a list"),
-            (json!(5), Grows, "not a list"),
-            (json!(["5", 6]), Grows, "not a number"),
-            (json!(5), InOrder(&[("a", "b")]), "not a list"),
-        ] {
-            let report = report(json!({ "s.f": fact }));
-            let verdict = check("claim", Fact("s.f"), expected, "source").judge(&report);
-            assert_eq!(verdict.outcome, Outcome::Failed);
-            assert!(verdict.found.contains(complaint), "{verdict:?}");
-        }
-    }
-
-    #[test]
-    fn a_missing_fact_fails_and_is_named() {
-        let empty = report(json!({}));
-        for check in [
-            check("claim", Fact("s.f"), Is(Number(1.0)), "source"),
-            check("claim", Ratio("s.f", "s.f"), Is(Number(1.0)), "source"),
-        ] {
-            let verdict = check.judge(&empty);
-            assert_eq!(verdict.outcome, Outcome::Failed);
-            assert_eq!(verdict.found, "no fact s.f");
-        }
-        let other = report(json!({ "s.f": 1 }));
-        let verdict = check("c", Fact("s.f"), Is(SameAs("s.gone")), "source").judge(&other);
-        assert_eq!(verdict.outcome, Outcome::Failed);
-        assert!(verdict.found.contains("no fact s.gone"), "{verdict:?}");
-    }
-
-    #[test]
-    fn every_value_of_a_list_counts() {
-        assert!(passes(json!([0, 0, 0]), Each(3, 0)));
-        assert!(!passes(json!([0, 0]), Each(3, 0)));
-        assert!(!passes(json!([0, 1, 0]), Each(3, 0)));
-        assert!(passes(json!([0, 0, 7]), Grows));
-        assert!(!passes(json!([0, 7, 6]), Grows));
-        assert!(!passes(json!([7, 7]), Grows));
-        assert!(!passes(json!([]), Grows));
-    }
-
-    #[test]
-    fn only_the_promised_order_is_asked_for() {
-        let pairs = InOrder(&[("put", "got"), ("ready", "got")]);
-        assert!(passes(json!(["ready", "put", "got"]), pairs));
-        assert!(passes(json!(["put", "ready", "got"]), pairs));
-        assert!(!passes(json!(["put", "got", "ready"]), pairs));
-        assert!(!passes(json!(["put", "got"]), pairs));
-    }
-
-    #[test]
-    fn ratios_and_overlaps_are_computed_here_not_reported() {
-        let mut report = report(json!({ "s.a": 3000, "s.b": 1000 }));
-        let ratio = check("claim", Ratio("s.a", "s.b"), Is(Number(3.0)), "source");
-        assert_eq!(ratio.judge(&report).outcome, Outcome::Passed);
-
-        let alone = check("claim", Overlap("s"), Is(Number(2.0)), "source");
-        assert_eq!(alone.judge(&report).outcome, Outcome::Failed);
-        let span = |start_us| Span {
-            step: "s".into(),
-            lane: "lane".into(),
-            label: "work".into(),
-            start_us,
-            end_us: start_us + 10,
-        };
-        report.spans = vec![span(0), span(5)];
-        assert_eq!(alone.judge(&report).outcome, Outcome::Passed);
-
-        report.spans[0].label = "other work".into();
-        let of_label = check("claim", OverlapOf("s", "work"), Is(Number(1.0)), "source");
-        assert_eq!(of_label.judge(&report).outcome, Outcome::Passed);
-    }
-
-    #[test]
-    fn a_claim_that_this_machine_cannot_show_is_skipped_neither_passed_nor_failed() {
-        let check = check("claim", Fact("s.f"), Is(Number(2.0)), "source")
-            .untestable(|_| Some("one core".into()));
-        let outcome = |facts| check.judge(&report(facts)).outcome;
-        assert_eq!(outcome(json!({ "s.f": 1 })), Outcome::Skipped("one core".into()));
-        assert_eq!(outcome(json!({ "s.f": 2 })), Outcome::Passed);
-        assert_eq!(outcome(json!({})), Outcome::Failed);
+impl Fact {
+    fn has_unit(self) -> bool {
+        ["_s", "_ns", "_bytes"].iter().any(|unit| self.name.ends_with(unit))
     }
 }

@@ -1,54 +1,106 @@
-//! Keeps the output that the READMEs show true: every block that begins with `$ cargo …` is what
-//! that command prints.
+//! Keeps the READMEs true: every block that begins with `$ cargo …` is what that command prints, and
+//! every block whose first line is a comment with the path of a file stands in that file.
 //!
-//! Figures differ from run to run, so a check compares what is left without them: the words.
+//! Figures differ from run to run, so outputs are compared without them: the words.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::judge::Item;
 use crate::run::{cargo, workspace};
 
-/// Compares each output in the READMEs with a new run, or, with `write`, replaces it. Returns the
-/// commands whose output has changed.
-pub fn refresh(write: bool) -> anyhow::Result<Vec<String>> {
+/// What is no longer as a README shows it.
+#[derive(Debug)]
+pub enum Change {
+    /// The output of a command; whether the new one has been written.
+    Output { readme: PathBuf, command: String, written: bool },
+    /// A block of code that is not in the file that it names.
+    Code { readme: PathBuf, file: String },
+}
+
+impl Change {
+    /// Whether nothing is left to do.
+    pub fn is_mended(&self) -> bool {
+        matches!(self, Self::Output { written: true, .. })
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Output { readme, command, written } => {
+                let what = if *written { "rewritten" } else { "changed" };
+                write!(f, "{what} {}: {command}", readme.display())
+            }
+            Self::Code { readme, file } => {
+                write!(f, "not in {file} as {} shows it", readme.display())
+            }
+        }
+    }
+}
+
+/// Compares the READMEs with new runs and with the code, or, with `write`, replaces the outputs.
+pub fn refresh(items: &[&Item], write: bool) -> anyhow::Result<Vec<Change>> {
     let root = workspace()?;
-    let mut changed = Vec::new();
-    for path in readmes(&root)? {
-        let old =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut changes = Vec::new();
+    for readme in readmes(&root, items)? {
+        let old = fs::read_to_string(&readme)
+            .with_context(|| format!("cannot read {}", readme.display()))?;
         let mut new = String::new();
         let mut rest = old.as_str();
         while let Some((before, command, shown, after)) = next_block(rest) {
             let printed = run(&root, command)?;
             if words(shown) != words(&printed) {
-                changed.push(format!("{}: {command}", path.display()));
+                let (readme, command) = (readme.clone(), command.to_owned());
+                changes.push(Change::Output { readme, command, written: write });
             }
             let _ = write!(new, "{before}{command}\n{printed}");
             rest = after;
         }
         new.push_str(rest);
-        if write {
-            fs::write(&path, new).with_context(|| format!("cannot write {}", path.display()))?;
+        if write && new != old {
+            fs::write(&readme, &new)
+                .with_context(|| format!("cannot write {}", readme.display()))?;
+        }
+        let folder = readme.parent().unwrap_or(&root);
+        for (file, code) in excerpts(&old) {
+            let path = [folder, &root].map(|base| base.join(file));
+            let found = path.iter().find_map(|path| fs::read_to_string(path).ok());
+            if !found.is_some_and(|text| contains(&text, &code)) {
+                changes.push(Change::Code { readme: readme.clone(), file: file.to_owned() });
+            }
         }
     }
-    Ok(changed)
+    Ok(changes)
 }
 
-/// The READMEs of the workspace: its own, in each language, and one in each folder.
-fn readmes(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The READMEs of the workspace: one in any folder, in any language; or those of `items` alone.
+fn readmes(root: &Path, items: &[&Item]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
-    for entry in fs::read_dir(root).context("cannot list the workspace")? {
-        folders.push(entry?.path());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).context("cannot list the workspace")? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_folder = entry.file_type()?.is_dir();
+            if is_folder && !name.starts_with('.') && name != "target" && name != "src" {
+                folders.push(entry.path());
+            } else if name.starts_with("README") || name == "CONTRIBUTING.md" {
+                found.push(entry.path());
+            }
+        }
     }
-    folders.sort();
-    let names = ["README.md", "README.ko.md"];
-    let paths = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
-    Ok(paths.filter(|path| path.is_file()).collect())
+    let is_of = |path: &PathBuf, item: &Item| {
+        path.parent().is_some_and(|folder| folder.ends_with(item.package))
+    };
+    found.retain(|path| items.is_empty() || items.iter().any(|item| is_of(path, item)));
+    found.sort();
+    Ok(found)
 }
 
 /// Splits `text` at its next block of output: what stands before the command, the command, the
@@ -60,6 +112,42 @@ fn next_block(text: &str) -> Option<(&str, &str, &str, &str)> {
     let (command, block) = block.split_once('\n')?;
     let (shown, _) = block.split_at(block.find("```")?);
     Some((before, command, shown, &block[shown.len()..]))
+}
+
+/// The blocks of code that name a file, in a comment as their first line: the file, and the code.
+fn excerpts(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("```") {
+            continue;
+        }
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let Some((first, code)) = block.split_first() else { continue };
+        let path = first.strip_prefix("// ").or_else(|| first.strip_prefix("# "));
+        let names_a_file = |path: &&str| {
+            let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
+            !path.contains(' ') && ["rs", "py", "toml"].iter().any(|known| ending == Some(known))
+        };
+        if let Some(path) = path.filter(names_a_file) {
+            found.push((path, code.to_vec()));
+        }
+    }
+    found
+}
+
+/// Whether the lines of `code` stand in `text` one after the other, indentation aside. A line
+/// `...` in a comment stands for lines that are left out.
+fn contains(text: &str, code: &[&str]) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let mut from = 0;
+    code.split(|line| ["// ...", "# ..."].contains(&line.trim())).all(|part| {
+        let part: Vec<&str> = part.iter().map(|line| line.trim()).collect();
+        let is_here = |at: &usize| lines[*at..].starts_with(&part);
+        let place = (from..=lines.len()).find(is_here);
+        from = place.map_or(from, |at| at + part.len());
+        place.is_some()
+    })
 }
 
 /// What `command` prints to stdout where there is no terminal.
@@ -118,5 +206,23 @@ mod tests {
         assert_eq!(shown, "52  Use\n53  Use\n");
         assert_eq!(after, "```\n\nThen read.\n");
         assert!(next_block(after).is_none());
+    }
+
+    #[test]
+    fn a_block_of_code_names_its_file_in_its_first_line() {
+        let text = "See:\n\n```rust\n// src/race.rs\nlet a = 1;\n```\n\n```python\n# in_python.py\nb = 2\n\
+                    ```\n\n```rust\n// a comment\n```\n\n```sh\ncargo test\n```\n";
+        let blocks = excerpts(text);
+        assert_eq!(blocks, [("src/race.rs", vec!["let a = 1;"]), ("in_python.py", vec!["b = 2"])]);
+    }
+
+    #[test]
+    fn code_is_found_word_for_word_indentation_aside() {
+        let file = "fn main() {\n    let a = 1;\n    let b = 2;\n    let c = 3;\n}\n";
+        assert!(contains(file, &["let a = 1;", "let b = 2;"]));
+        assert!(contains(file, &["let a = 1;", "// ...", "let c = 3;"]));
+        assert!(!contains(file, &["let a = 1;", "let c = 3;"]));
+        assert!(!contains(file, &["let c = 3;", "// ...", "let a = 1;"]));
+        assert!(!contains(file, &["let a = 2;"]));
     }
 }

@@ -1,25 +1,25 @@
 //! Builds the items and runs them: as children, within a time limit, leaving nothing behind.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use common::children;
 use common::report::Report;
 use common::timing::Human;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
-use wait_timeout::ChildExt;
 
-use crate::expectations::Item;
+use crate::judge::Item;
+use crate::leftovers::Mark;
+use crate::table::clean;
 
 /// More than any report needs; a child that prints more is not believed.
 const MOST_BYTES: u64 = 16 << 20;
@@ -38,84 +38,44 @@ pub fn workspace() -> anyhow::Result<PathBuf> {
     Ok(root.to_owned())
 }
 
-/// Builds the programs of `items` and returns their paths, from what cargo itself reports.
-pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let output = Command::new(cargo())
-        .args(["build", "--message-format", "json-render-diagnostics", "--bins"])
-        .args(items.iter().flat_map(|item| ["--package", item.package]))
-        .current_dir(workspace()?)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot run cargo build")?;
-    if !output.status.success() {
-        bail!("cargo build failed ({})", output.status);
+/// What `cargo` prints to stdout with these arguments, in the root of the workspace.
+pub fn ask_cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Result<String> {
+    let mut command = Command::new(cargo());
+    command.args(arguments).current_dir(workspace()?);
+    let what = command.get_args().next().map(|task| task.to_string_lossy().into_owned());
+    let what = format!("cargo {}", what.unwrap_or_default());
+    let mut child = children::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))
+        .with_context(|| format!("cannot run {what}"))?;
+    let mut printed = String::new();
+    if let Some(mut stdout) = child.take_stdout() {
+        stdout.read_to_string(&mut printed).with_context(|| format!("cannot read {what}"))?;
     }
-    let messages = String::from_utf8_lossy(&output.stdout);
-    Ok(messages
+    let status = child.wait().with_context(|| format!("cannot wait for {what}"))?;
+    if !status.success() {
+        bail!("{what} failed ({status})");
+    }
+    Ok(printed)
+}
+
+/// Builds the programs of `items` and returns their paths, from what cargo itself reports.
+pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<&'static str, PathBuf>> {
+    let packages = items.iter().flat_map(|item| ["--package", item.package]);
+    let arguments = ["build", "--message-format", "json-render-diagnostics", "--bins"];
+    let messages = ask_cargo(arguments.into_iter().chain(packages))?;
+    let built: BTreeMap<String, PathBuf> = messages
         .lines()
         .filter_map(|line| {
             let message: Value = serde_json::from_str(line).ok()?;
             let executable = message["executable"].as_str()?;
             Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
         })
-        .collect())
-}
-
-/// The process groups of the items that are running: each item leads one, and its own children
-/// belong to it.
-#[derive(Debug, Default)]
-pub struct Groups(Mutex<HashSet<Pid>>);
-
-impl Groups {
-    /// Ends everything that runs. No item can be started while the result is held.
-    pub fn end_all(&self) -> MutexGuard<'_, HashSet<Pid>> {
-        let running = self.running();
-        for group in &*running {
-            let _ = kill_process_group(*group, Signal::KILL);
-        }
-        running
-    }
-
-    fn running(&self) -> MutexGuard<'_, HashSet<Pid>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn start(&self, command: &mut Command) -> io::Result<Running<'_>> {
-        // Held across the start: a signal must not come between it and the registration.
-        let mut running = self.running();
-        let child = command.process_group(0).spawn()?;
-        let group = Pid::from_child(&child);
-        running.insert(group);
-        Ok(Running { child, group, groups: self })
-    }
-}
-
-/// An item that has been started. Dropping it ends it and its children.
-struct Running<'groups> {
-    child: Child,
-    group: Pid,
-    groups: &'groups Groups,
-}
-
-impl Running<'_> {
-    /// Ends the item and what it has started; says whether anything but the item was left.
-    fn end(&mut self) -> io::Result<(ExitStatus, bool)> {
-        if self.child.try_wait()?.is_none() {
-            let _ = kill_process_group(self.group, Signal::KILL);
-        }
-        let status = self.child.wait()?;
-        // Its leader has been waited for: whoever still answers is a child it has left behind.
-        let left_behind = kill_process_group(self.group, Signal::KILL).is_ok();
-        Ok((status, left_behind))
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        // After `end`, this finds nothing to do.
-        let _ = self.end();
-        self.groups.running().remove(&self.group);
-    }
+        .collect();
+    let path_of = |item: &&Item| {
+        let path = built.get(item.package).cloned();
+        path.map(|path| (item.package, path))
+            .with_context(|| format!("cargo build made no program {}", item.package))
+    };
+    items.iter().map(path_of).collect()
 }
 
 /// How a child ended.
@@ -133,42 +93,42 @@ pub struct Misbehaved(pub String);
 
 /// Runs `program --json` and reads its report. After `limit`, it is ended together with its own
 /// children; so is whatever it leaves behind.
-pub fn run(program: &Path, item: u32, limit: Duration, groups: &Groups) -> Finished {
+pub fn run(program: &Path, item: u32, limit: Duration) -> Finished {
     let start = Instant::now();
     let mut left_behind = false;
-    let report = watch(program, limit, groups, &mut left_behind)
+    let report = watch(program, limit, &mut left_behind)
         .map_err(|error| Misbehaved(format!("cannot run {}: {error}", program.display())))
         .and_then(|ended| ended.report(item));
     Finished { report, left_behind, elapsed: start.elapsed() }
 }
 
-fn watch(
-    program: &Path,
-    limit: Duration,
-    groups: &Groups,
-    left_behind: &mut bool,
-) -> io::Result<Ended> {
+fn watch(program: &Path, limit: Duration, left_behind: &mut bool) -> io::Result<Ended> {
     let mut command = Command::new(program);
     command.arg("--json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running = groups.start(&mut command)?;
+    let mark = Mark::put_on(&mut command);
+    let mut child = children::spawn(&mut command)?;
+    let group = child.pid();
     // Read while it runs: a child whose pipe is full would wait for ever.
-    let stdout = read_aside(running.child.stdout.take());
-    let stderr = read_aside(running.child.stderr.take());
-    let in_time = running.child.wait_timeout(limit)?.is_some();
-    let (status, others_left) = running.end()?;
-    *left_behind = others_left;
-    Ok(Ended {
-        status: in_time.then_some(status).ok_or(limit),
-        stdout: finish_reading(&stdout)?,
-        stderr: finish_reading(&stderr)?,
-    })
+    let stdout = read_aside(child.take_stdout())?;
+    let stderr = read_aside(child.take_stderr())?;
+    let status = match child.wait_timeout(limit)? {
+        Some(status) => Ok(status),
+        None => {
+            child.end()?;
+            Err(limit)
+        }
+    };
+    *left_behind = mark.end_all_that_carry_it(group);
+    Ok(Ended { status, stdout: finish_reading(&stdout)?, stderr: finish_reading(&stderr)? })
 }
 
 /// Reads a pipe in a thread of its own, which ends when the pipe is closed: by the end of the
 /// child and its children at the latest.
-fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
+fn read_aside(
+    pipe: Option<impl Read + Send + 'static>,
+) -> io::Result<Receiver<io::Result<Vec<u8>>>> {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
         let read = match pipe {
             Some(pipe) => pipe.take(MOST_BYTES + 1).read_to_end(&mut bytes),
@@ -176,11 +136,11 @@ fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<V
         };
         // Fails if nobody waits any more.
         let _ = sender.send(read.map(|_| bytes));
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
-/// Not a join: a process that has left the item's group could keep the pipe open for ever.
+/// Not a join: a process that nobody could find could keep the pipe open for ever.
 fn finish_reading(receiver: &Receiver<io::Result<Vec<u8>>>) -> io::Result<Vec<u8>> {
     receiver
         .recv_timeout(Duration::from_secs(5))
@@ -200,24 +160,26 @@ impl Ended {
         let failed = |reason: String| {
             let stderr = String::from_utf8_lossy(&self.stderr);
             match stderr.lines().find(|line| !line.trim().is_empty()) {
-                Some(line) => Misbehaved(format!("{reason}: {}", line.trim())),
-                None => Misbehaved(reason),
+                Some(line) => Misbehaved(clean(&format!("{reason}: {}", line.trim()))),
+                None => Misbehaved(clean(&reason)),
             }
         };
-        let status = self
-            .status
-            .map_err(|limit| failed(format!("ended after its time limit, {}", Human(limit))))?;
+        // Before its status: a child that is read no further fails, but not by its own fault.
+        if self.stdout.len() as u64 > MOST_BYTES {
+            return Err(Misbehaved(format!("printed more than {} MiB", MOST_BYTES >> 20)));
+        }
+        let status = self.status.map_err(|limit| {
+            failed(format!("ended after its time limit, {}", Human::from(limit)))
+        })?;
         if let Some(signal) = status.signal() {
             return Err(failed(format!("crashed by signal {signal}")));
         }
         if !status.success() {
             return Err(failed(format!("{status}")));
         }
-        if self.stdout.len() as u64 > MOST_BYTES {
-            return Err(failed(format!("printed more than {} MiB", MOST_BYTES >> 20)));
-        }
         let report: Report = serde_json::from_slice(&self.stdout)
             .map_err(|error| failed(format!("printed no report: {error}")))?;
+        report.validate().map_err(|error| failed(format!("printed no sound report: {error}")))?;
         if report.item != item {
             return Err(failed(format!("reported item {}, not {item}", report.item)));
         }

@@ -1,0 +1,82 @@
+//! Item 53: what its report must say.
+
+use crate::judge::{Item, Load, Step, at_least, check, is, ratio, step};
+
+const ONE_THREAD: Step = step("one_thread");
+const THREADS: Step = step("threads");
+const RAYON: Step = step("rayon");
+const SQUARE_ROOT: Step = step("square_root");
+const IN_A_ROW: Step = step("in_a_row");
+const AT_ONCE: Step = step("at_once");
+
+pub fn item() -> Item {
+    let checks = vec![
+        check(
+            "1..=n is tried for each number",
+            ONE_THREAD.fact("divisions"),
+            is(ONE_THREAD.fact("sum_of_numbers")),
+            "trial division over 1..=n divides n times",
+        ),
+        check(
+            "threads find the same factors",
+            THREADS.fact("sums_of_factors"),
+            is(ONE_THREAD.fact("sums_of_factors")),
+            "the work is the same",
+        ),
+        check(
+            "rayon finds the same factors",
+            RAYON.fact("sums_of_factors"),
+            is(ONE_THREAD.fact("sums_of_factors")),
+            "the work is the same",
+        ),
+        check(
+            "so does the better algorithm",
+            SQUARE_ROOT.fact("sums_of_factors"),
+            is(ONE_THREAD.fact("sums_of_factors")),
+            "divisors come in pairs around the root",
+        ),
+        check(
+            "which divides far less",
+            ratio(ONE_THREAD.fact("divisions"), SQUARE_ROOT.fact("divisions"), "times"),
+            at_least(1000),
+            "n / root n is more than 1000 for n > 1000000",
+        ),
+        check(
+            "threads use several cores",
+            THREADS.fact("cores_used"),
+            at_least(1.2),
+            "no global interpreter lock",
+        ), // TODO excuse: |report| no_free_core(report, "threads")
+        check(
+            "rayon uses several cores",
+            RAYON.fact("cores_used"),
+            at_least(1.2),
+            "no global interpreter lock",
+        ), // TODO excuse: |report| no_free_core(report, "rayon")
+        check(
+            "in a row, no calls overlap",
+            IN_A_ROW.overlap(),
+            is(1),
+            "each begins when the last has ended",
+        ),
+        check(
+            "their waits add up",
+            IN_A_ROW.fact("elapsed_s"),
+            at_least(IN_A_ROW.fact("sum_of_waits_s")),
+            "five waits one after the other",
+        ),
+        check(
+            "in threads, all overlap",
+            AT_ONCE.overlap_of("wait"),
+            is(AT_ONCE.fact("calls")),
+            "a blocked thread holds up no other",
+        ),
+        check(
+            "main computes meanwhile",
+            AT_ONCE.fact("computed_meanwhile"),
+            is(AT_ONCE.fact("computed")),
+            "computing needs no answer to the calls",
+        ),
+    ];
+    Item { number: 53, package: "item53-blocking-io", load: Load::Computes, checks }
+}

@@ -1,0 +1,54 @@
+//! Item 54: what its report must say.
+
+use crate::judge::{Item, Load, Step, at_least, below, check, in_order, is, step, within};
+
+const RACE: Step = step("race");
+const REPLAY: Step = step("replay");
+const LOCK: Step = step("lock");
+const ATOMIC: Step = step("atomic");
+const SUBTOTALS: Step = step("subtotals");
+
+pub fn item() -> Item {
+    let expected = RACE.fact("expected");
+    let order =
+        in_order(&[("A reads", "B reads"), ("B reads", "B writes"), ("B writes", "A writes")]);
+    let checks = vec![
+        check("five threads want 500000", expected, is(500_000), "the notes' figure"),
+        check(
+            "the race loses counts",
+            RACE.fact("found"),
+            below(expected),
+            "all five have read 0 before one writes",
+        ),
+        check("but not all of them", RACE.fact("found"), at_least(1), "the last write leaves one"),
+        check(
+            "at least four, by law",
+            RACE.fact("lost"),
+            within(RACE.fact("lost_by_law"), expected),
+            "of five increments from 0 to 1, one is left",
+        ),
+        check("five threads make that four", RACE.fact("lost_by_law"), is(4), "threads - 1"),
+        check(
+            "the threads count at once",
+            RACE.overlap(),
+            is(5),
+            "they meet in their first increment",
+        ),
+        check("replayed, two make one", REPLAY.fact("found"), is(1), "messages force the order"),
+        check(
+            "B comes between A's two halves",
+            REPLAY.fact("order"),
+            order,
+            "each event waits for a message of the one before",
+        ),
+        check(
+            "the lock loses nothing",
+            LOCK.fact("found"),
+            is(500_000),
+            "the notes' figure; mutual exclusion",
+        ),
+        check("fetch_add loses nothing", ATOMIC.fact("found"), is(500_000), "it is indivisible"),
+        check("subtotals lose nothing", SUBTOTALS.fact("found"), is(500_000), "nothing is shared"),
+    ];
+    Item { number: 54, package: "item54-lock", load: Load::Computes, checks }
+}
