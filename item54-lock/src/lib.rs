@@ -1,8 +1,8 @@
 //! Item 54: use a lock to prevent data races in threads.
 //!
 //! Three counters that many threads may add to: one that loses counts ([`RacyCounter`]), one that
-//! takes a lock ([`LockCounter`]), one that needs none ([`AtomicCounter`]); and the harness that
-//! starts the threads together ([`start_together`]).
+//! takes a lock ([`LockCounter`]), one that needs none ([`AtomicCounter`]). The [`race`], its
+//! [`replay`] in slow motion, and a way not to share at all ([`add_subtotals`]).
 //!
 //! # What Rust refuses
 //!
@@ -35,8 +35,15 @@
 //! condition*, a wrong result because of an unlucky order, is a matter of logic, and no compiler
 //! sees it: [`RacyCounter`] compiles, and loses counts.
 
+pub mod cost;
 mod counters;
+mod race;
+mod replay;
+mod subtotals;
 mod together;
 
 pub use counters::{AtomicCounter, LockCounter, RacyCounter};
-pub use together::{CannotStart, start_together};
+pub use race::race;
+pub use replay::{Replayed, replay};
+pub use subtotals::add_subtotals;
+pub use together::{CannotStart, count_together, start_together};

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::timeline::Lanes;
+
 /// The system did not give all the threads that were asked for.
 #[derive(Debug)]
 pub struct CannotStart {
@@ -27,6 +29,25 @@ impl std::error::Error for CannotStart {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.cause)
     }
+}
+
+/// Lets each of `threads` call `increment` `how_many` times, all of them at once, and returns the
+/// time it took.
+///
+/// # Errors
+///
+/// Fails when the system does not give so many threads; then none has counted.
+pub fn count_together(
+    lanes: &Lanes,
+    threads: u32,
+    how_many: u32,
+    increment: impl Fn() + Sync,
+) -> Result<Duration, CannotStart> {
+    let count = || (0..how_many).for_each(|_| increment());
+    start_together((0..threads).map(|thread| {
+        let mut lane = lanes.lane(format!("thread {thread}"));
+        move || lane.record("count", count)
+    }))
 }
 
 /// Runs each of `workers` in a thread of its own, lets them begin together, joins them all, and
