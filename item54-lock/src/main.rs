@@ -40,7 +40,8 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     let story = Story::begin(54, env!("CARGO_PKG_DESCRIPTION"), output)?;
     story.say(&format!("{threads} threads add 1 to a counter, {how_many} times each."))?;
 
-    let racing = story.step("race", "an increment is a read and a write; others come in between")?;
+    let racing =
+        story.step("race", "an increment is a read and a write; others come in between")?;
     let (found, elapsed) = race(racing.lanes(), threads, how_many)?;
     racing.fact("expected", wanted).notes("500000");
     racing.fact("found", found).notes("367540, and 450379");

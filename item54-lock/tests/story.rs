@@ -1,48 +1,72 @@
 //! The program as its users run it. What must hold is arithmetic, not timing: whatever the
 //! machine does, the race loses at least one increment per thread but one, and the others none.
 
-use std::process::Command;
-
-use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
+use common::contract::{assert_kept, assert_wrong_usage};
 use common::report::Report;
-use common::timeline::overlap;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item54-lock");
 
-fn count(report: &Report, fact: &str) -> u64 {
-    report.facts[fact].as_u64().unwrap()
+fn count(report: &Report, step: &str, fact: &str) -> u64 {
+    report.fact(step, fact).and_then(serde_json::Value::as_u64).unwrap()
 }
 
 #[test]
 fn the_program_keeps_the_contract_and_only_the_race_loses_counts() {
     let report = assert_kept(PROGRAM, &[]);
-    assert_eq!(count(&report, "race.expected"), 500_000);
-    assert!(count(&report, "race.found") <= 500_000 - 4);
-    assert_eq!(count(&report, "replay.found"), 1);
+    assert_eq!(count(&report, "race", "expected"), 500_000);
+    assert!(count(&report, "race", "found") <= 500_000 - 4);
+    assert_eq!(count(&report, "race", "lost"), 500_000 - count(&report, "race", "found"));
+    assert_eq!(count(&report, "replay", "found"), 1);
     for step in ["lock", "atomic", "subtotals"] {
-        assert_eq!(count(&report, &format!("{step}.found")), 500_000, "{step}");
+        assert_eq!(count(&report, step, "found"), 500_000, "{step}");
     }
-    assert_eq!(overlap(&report.spans, "race"), 5);
+    assert_eq!(report.overlap("race"), 5);
 }
 
 #[test]
 fn a_single_increment_per_thread_is_enough_to_lose_all_but_one() {
     let report = assert_kept(PROGRAM, &["--threads", "8", "--how-many", "1"]);
-    assert_eq!(count(&report, "race.found"), 1);
-    assert_eq!(count(&report, "lock.found"), 8);
+    assert_eq!(count(&report, "race", "found"), 1);
+    assert_eq!(count(&report, "race", "lost_by_law"), 7);
+    assert_eq!(count(&report, "lock", "found"), 8);
 }
 
 #[test]
 fn a_thread_alone_loses_nothing() {
     let report = assert_kept(PROGRAM, &["--threads", "1", "--how-many", "1000"]);
-    assert_eq!(count(&report, "race.found"), 1000);
+    assert_eq!(count(&report, "race", "found"), 1000);
+    assert_eq!(count(&report, "race", "lost_by_law"), 0);
 }
 
 #[test]
 fn counting_to_zero_is_fine() {
     let report = assert_kept(PROGRAM, &["--how-many", "0"]);
-    assert_eq!(count(&report, "race.found"), 0);
-    assert_eq!(count(&report, "lock.found"), 0);
+    assert_eq!(count(&report, "race", "found"), 0);
+    assert_eq!(count(&report, "race", "lost_by_law"), 0);
+    assert_eq!(count(&report, "lock", "found"), 0);
+}
+
+/// If all threads gave way in step, inside an increment, each would see its own counts alone, and
+/// every run would end with exactly one thread's count.
+#[test]
+fn the_race_finds_another_number_each_time() {
+    let find = || item54_lock::race(&common::timeline::Lanes::new(), 5, 100_000).unwrap().0;
+    let found: std::collections::BTreeSet<u64> = (0..20).map(|_| find()).collect();
+    assert!(found.len() > 15, "{found:?}");
+}
+
+#[test]
+fn the_costs_are_those_of_one_increment() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let measure = |how_many| item54_lock::cost::measure_costs(&pool, 2, how_many).unwrap();
+    for how_many in [1_000, 100_000] {
+        let costs = measure(how_many);
+        for each in [costs.race, costs.lock, costs.atomic, costs.subtotals] {
+            // From below a cycle to what a sorely disturbed machine could take.
+            assert!((0.01..1e6).contains(&each), "{costs:?}");
+        }
+    }
+    assert!(measure(0).lock >= 0.0, "no increments, and no division by their number");
 }
 
 #[test]
@@ -53,17 +77,36 @@ fn bad_values_are_refused() {
         ("--threads", "five"),
         ("--how-many", "-1"),
         ("--how-many", "1e5"),
+        ("--how-many", "10000001"),
     ] {
         assert_wrong_usage(PROGRAM, &[flag, value], flag);
     }
 }
 
-/// The threads that did start must not wait for the one that the system refused.
-#[test]
+/// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
-fn more_threads_than_the_system_gives_end_in_one_line() {
-    // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
-    let limited = "export RUST_MIN_STACK=67108864; ulimit -v 1000000; exec \"$0\" --threads 100";
-    let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
-    assert_refused(&output, 1, "of 100: ");
+mod limits {
+    use common::contract::{assert_refused, report, run_limited};
+
+    use super::PROGRAM;
+
+    /// The threads that did start must not wait for the one that the system refused.
+    #[test]
+    fn more_threads_than_the_system_gives_end_in_one_line() {
+        // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
+        let limit = "export RUST_MIN_STACK=67108864; ulimit -v 1000000";
+        let output = run_limited(limit, PROGRAM, &["--threads", "100"]);
+        assert_refused(&output, 1, "of 100: ");
+    }
+
+    #[test]
+    fn four_file_descriptors_are_enough() {
+        report(&run_limited("ulimit -n 4", PROGRAM, &["--json"]));
+    }
+
+    #[test]
+    fn the_pool_takes_its_size_from_the_machine_not_from_the_environment() {
+        let limit = "export RAYON_NUM_THREADS=9999999";
+        report(&run_limited(limit, PROGRAM, &["--json"]));
+    }
 }
