@@ -258,6 +258,7 @@ pub struct Verdict {
     pub outcome: Outcome,
 }
 
+/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is as it must be.
@@ -545,5 +546,195 @@ impl Bound {
 impl Fact {
     fn has_unit(self) -> bool {
         ["_s", "_ns", "_bytes"].iter().any(|unit| self.name.ends_with(unit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const S: Step = step("s");
+
+    /// A report of the step `s` with these facts, and with spans from 0 to 10 and 5 to 15.
+    fn report(facts: &Value) -> Report {
+        let span = |lane: &str, start_us: u64| json!({ "lane": lane, "label": lane, "start_us": start_us, "end_us": start_us + 10 });
+        let spans = json!([span("a", 0), span("b", 5)]);
+        let steps = json!([
+            { "name": "s", "facts": facts, "spans": spans, "notes": { "f": "367540" } },
+            { "name": "without spans" },
+        ]);
+        serde_json::from_value(json!({ "item": 9, "title": "T", "steps": steps })).unwrap()
+    }
+
+    fn judged(fact: &Value, expected: Expected) -> Verdict {
+        let report = report(&json!({ "f": fact, "five": 5, "text": "x" }));
+        check("claim", S.fact("f"), expected, "why").judge(&report)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "json! makes values")]
+    fn passes(fact: Value, expected: Expected) -> bool {
+        judged(&fact, expected).outcome == Outcome::Passed
+    }
+
+    #[test]
+    fn numbers_are_compared_with_numbers_and_other_facts() {
+        assert!(passes(json!(5), is(5)));
+        assert!(!passes(json!(4), is(5)));
+        assert!(passes(json!(5), is(S.fact("five"))));
+        assert!(passes(json!(4), below(S.fact("five"))));
+        assert!(!passes(json!(5), below(S.fact("five"))));
+        assert!(passes(json!(5), at_least(5)));
+        assert!(!passes(json!(4.9), at_least(5)));
+        assert!(passes(json!(5), at_most(5)));
+        assert!(!passes(json!(5.1), at_most(5)));
+        assert!(passes(json!(4), within(4, 5)) && passes(json!(5), within(4, 5)));
+        assert!(!passes(json!(3), within(4, 5)) && !passes(json!(6), within(4, 5)));
+    }
+
+    #[test]
+    fn what_has_an_upper_bound_has_a_lower_one_at_nought() {
+        assert!(passes(json!(0), below(5)) && passes(json!(0), at_most(5)));
+        assert!(!passes(json!(-5), below(5)));
+        assert!(!passes(json!(-5), at_most(5)));
+    }
+
+    #[test]
+    fn texts_and_answers_are_compared() {
+        assert!(passes(json!("hello"), is("hello")));
+        assert!(!passes(json!("hallo"), is("hello")));
+        assert!(passes(json!(false), is(false)));
+        assert!(!passes(json!(true), is(false)));
+        assert!(passes(json!("x"), is(S.fact("text"))));
+        assert!(passes(json!("anything"), is_text()));
+        assert!(!passes(json!(1), is_text()));
+    }
+
+    #[test]
+    fn a_wrong_type_fails_and_says_so() {
+        for (fact, expected, complaint) in [
+            (json!("5"), is(5), "not a number"),
+            (json!(5), is("5"), "a number"),
+            (json!("4"), below(5), "not a number"),
+            (json!(true), at_least(1), "not a number"),
+            (json!(null), within(1, 2), "not a number"),
+            (json!(5), each(1, 5), "not a list"),
+            (json!(5), grows(), "not a list"),
+            (json!(["5", 6]), grows(), "not a number"),
+            (json!(5), in_order(&[("a", "b")]), "not a list"),
+        ] {
+            let verdict = judged(&fact, expected);
+            assert_eq!(verdict.outcome, Outcome::Failed);
+            assert!(verdict.found.contains(complaint), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_and_not_reported_fails_and_is_named() {
+        let report = report(&json!({ "f": 1 }));
+        let gone = step("gone");
+        for (check, complaint) in [
+            (check("c", S.fact("g"), is(1), "why"), "no fact s.g"),
+            (check("c", gone.fact("f"), is(1), "why"), "no step gone"),
+            (check("c", ratio(S.fact("f"), S.fact("g"), "times"), is(1), "why"), "no fact s.g"),
+            (check("c", S.fact("f"), is(S.fact("g")), "why"), "no fact s.g"),
+            (check("c", gone.overlap(), at_most(9), "why"), "no step gone"),
+            (check("c", step("without spans").overlap(), at_most(9), "why"), "no spans"),
+            (check("c", S.overlap_of("c"), at_most(9), "why"), "no spans"),
+            // An excuse that can't apply is a mistake also where nothing is to be excused.
+            (check("c", S.fact("f"), is(1), "why").unless(S.fact("g"), is(1), "r"), "no fact s.g"),
+            (
+                check("c", S.fact("f"), is(1), "why").unless(S.fact("f"), is(S.fact("g")), "r"),
+                "no fact s.g",
+            ),
+            (check("c", S.fact("f"), is(1), "why").unless(S.fact("f"), is("x"), "r"), "a number"),
+        ] {
+            let verdict = check.judge(&report);
+            assert_eq!(verdict.outcome, Outcome::Failed, "{check:?}");
+            assert!(verdict.found.contains(complaint), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_list_counts() {
+        assert!(passes(json!([0, 0, 0]), each(3, 0)));
+        assert!(!passes(json!([0, 0]), each(3, 0)));
+        assert!(!passes(json!([0, 1, 0]), each(3, 0)));
+        assert!(passes(json!([0, 0, 7]), grows()));
+        assert!(!passes(json!([0, 7, 6]), grows()));
+        assert!(!passes(json!([7, 7]), grows()));
+        assert!(!passes(json!([]), grows()));
+    }
+
+    #[test]
+    fn only_the_promised_order_is_asked_for() {
+        let pairs = in_order(&[("put", "got"), ("ready", "got")]);
+        assert!(passes(json!(["ready", "put", "got"]), pairs));
+        assert!(passes(json!(["put", "ready", "got"]), pairs));
+        assert!(!passes(json!(["put", "got", "ready"]), pairs));
+        assert!(!passes(json!(["put", "got"]), pairs));
+    }
+
+    #[test]
+    fn ratios_and_overlaps_are_computed_here_not_reported() {
+        let report = report(&json!({ "a": 3000, "b": 1000 }));
+        let verdict = |figure: Figure, expected| check("c", figure, expected, "why").judge(&report);
+        let ratio = ratio(S.fact("a"), S.fact("b"), "times");
+        assert_eq!(verdict(ratio, at_least(3)), Verdict::new(">= 3 times", "3 times", true));
+        assert_eq!(verdict(S.overlap(), is(2)), Verdict::new("2 at once", "2 at once", true));
+        assert_eq!(verdict(S.overlap(), is(1)).outcome, Outcome::Failed);
+        assert_eq!(verdict(S.overlap_of("a"), is(1)).outcome, Outcome::Passed);
+    }
+
+    #[test]
+    fn a_claim_that_this_machine_cannot_show_is_skipped_neither_passed_nor_failed() {
+        let check = check("claim", S.fact("f"), is(2), "why")
+            .unless(S.fact("cores"), is(1), "{} core")
+            .unless(S.fact("free"), below(0.5), "busy");
+        let outcome = |f, cores, free| {
+            check.judge(&report(&json!({ "f": f, "cores": cores, "free": free }))).outcome
+        };
+        assert_eq!(outcome(1, 1, 1.0), Outcome::Skipped("1 core".into()));
+        assert_eq!(outcome(1, 2, 0.1), Outcome::Skipped("busy".into()));
+        assert_eq!(outcome(1, 2, 1.0), Outcome::Failed, "no excuse applies");
+        assert_eq!(outcome(2, 1, 0.1), Outcome::Passed, "nothing to excuse");
+    }
+
+    #[test]
+    fn a_fact_that_no_check_names_is_found_out() {
+        let report =
+            report(&json!({ "f": 1, "bound": 2, "excuse": 3, "above": 4, "below": 5, "x": 6 }));
+        let checks = [
+            check("c", S.fact("f"), below(S.fact("bound")), "w").unless(
+                S.fact("excuse"),
+                is(3),
+                "r",
+            ),
+            check("c", ratio(S.fact("above"), S.fact("below"), "times"), at_most(1), "w"),
+        ];
+        assert_eq!(unjudged(&report, &checks), ["s.x"]);
+    }
+
+    #[test]
+    fn what_was_found_as_expected_and_is_long_is_summed_up() {
+        assert_eq!(judged(&json!([0, 0]), each(2, 0)).found, "2 times 0");
+        assert_eq!(judged(&json!([0, 25, 64]), grows()).found, "0 to 64");
+        assert_eq!(judged(&json!(["a", "b"]), in_order(&[("a", "b")])).found, "2 in order");
+        let long = "a value of thirty characters..";
+        assert_eq!(judged(&json!(long), is(long)).found, "the same");
+        assert_eq!(judged(&json!(long), is("x")).found, long, "a failure shows all of it");
+        let in_words = check("c", S.fact("f"), is(1), "why").in_words("5 grids agree");
+        assert_eq!(in_words.judge(&report(&json!({ "f": 1 }))).found, "5 grids agree");
+        assert_eq!(in_words.judge(&report(&json!({ "f": 2 }))).found, "2");
+    }
+
+    #[test]
+    fn figures_are_shown_in_their_units_and_the_notes_beside() {
+        let report = report(&json!({ "f": 1, "elapsed_s": 0.0125 }));
+        let timed = check("c", S.fact("elapsed_s"), below(1), "why");
+        assert_eq!(timed.judge(&report), Verdict::new("< 1 s", "12.5 ms", true));
+        assert_eq!(timed.notes(&report), None);
+        assert_eq!(check("c", S.fact("f"), is(1), "why").notes(&report), Some("367540"));
     }
 }

@@ -111,13 +111,10 @@ fn watch(program: &Path, limit: Duration, left_behind: &mut bool) -> io::Result<
     // Read while it runs: a child whose pipe is full would wait for ever.
     let stdout = read_aside(child.take_stdout())?;
     let stderr = read_aside(child.take_stderr())?;
-    let status = match child.wait_timeout(limit)? {
-        Some(status) => Ok(status),
-        None => {
-            child.end()?;
-            Err(limit)
-        }
-    };
+    let status = child.wait_timeout(limit)?.ok_or(limit);
+    if status.is_err() {
+        child.end()?;
+    }
     *left_behind = mark.end_all_that_carry_it(group);
     Ok(Ended { status, stdout: finish_reading(&stdout)?, stderr: finish_reading(&stderr)? })
 }
