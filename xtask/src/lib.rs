@@ -2,6 +2,7 @@
 //!
 //! - [`mod@expectations`]: a table for each item of everything that is checked.
 //! - [`mod@judge`]: what the words of those tables mean.
+//! - `verify`: runs items side by side and judges them.
 //! - `run`: how the items are built and run; `leftovers`: what they leave behind.
 //! - `table`: how the results are shown.
 //! - `readme`: whether the READMEs still show what the items print, and the code that is there.
@@ -12,23 +13,18 @@ mod leftovers;
 mod readme;
 mod run;
 mod table;
+mod verify;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{OnceLock, mpsc};
-use std::thread;
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use anyhow::Context;
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
-use common::program::duration_within;
-use common::threads::spawn;
+use clap::{Parser, Subcommand};
 use serde_json::Value;
 
-use crate::judge::{Item, Load, Verdict, unjudged};
-use crate::run::{Finished, Misbehaved};
-use crate::table::{Row, Table};
+use crate::judge::Item;
+use crate::table::Table;
+use crate::verify::{Verify, verify};
 
 /// Runs the items of the chapter and judges what they report
 #[derive(Debug, Parser)]
@@ -59,35 +55,6 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
-}
-
-#[derive(Debug, clap::Args)]
-struct Verify {
-    /// Which items to run, by number (default: all)
-    #[arg(value_name = "ITEM", value_parser = item)]
-    items: Vec<&'static Item>,
-
-    /// Print one JSON object instead of the table
-    #[arg(long)]
-    json: bool,
-
-    /// Say of each check why it must hold
-    #[arg(long)]
-    explain: bool,
-
-    /// How many times to run them all
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    repeat: u32,
-
-    /// How long one item may take; then it is ended, and fails
-    #[arg(long, value_name = "DURATION", default_value = "120s")]
-    #[arg(value_parser = duration_within("10ms", "1day"))]
-    time_limit: Duration,
-
-    /// Judge the report of this program (one that takes --json) instead of the item's own
-    #[arg(long, value_name = "PATH")]
-    program: Option<PathBuf>,
 }
 
 static ITEMS: OnceLock<Vec<Item>> = OnceLock::new();
@@ -141,144 +108,4 @@ fn readme(items: &[&Item], write: bool) -> anyhow::Result<ExitCode> {
         table.line(&change.to_string())?;
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
-    let items: Vec<&Item> =
-        if options.items.is_empty() { items().iter().collect() } else { options.items.clone() };
-    let mut table = Table::new(options.json, options.explain);
-    let programs = match &options.program {
-        None => run::build(&items)?,
-        Some(path) if items.len() == 1 => [(items[0].package, path.clone())].into(),
-        Some(_) => {
-            let message = "--program goes with one ITEM";
-            return Err(Cli::command().error(ErrorKind::ArgumentConflict, message).into());
-        }
-    };
-    let run_one =
-        |item: &'static Item| run::run(&programs[item.package], item.number, options.time_limit);
-
-    for round in 1..=options.repeat {
-        if options.repeat > 1 {
-            table.line(&format!("Round {round} of {}", options.repeat))?;
-        }
-        let mut waiting: Vec<u32> = items.iter().map(|item| item.number).collect();
-        for group in groups_of(&items) {
-            waiting.retain(|number| group.iter().all(|item| item.number != *number));
-            let mut running: Vec<u32> = group.iter().map(|item| item.number).collect();
-            let (sender, finished) = mpsc::channel();
-            thread::scope(|scope| -> anyhow::Result<()> {
-                for item in group {
-                    let (sender, run_one) = (sender.clone(), &run_one);
-                    // Fails when nobody listens any more: stdout is closed.
-                    let watch = move || drop(sender.send((item, run_one(item))));
-                    spawn(scope, "a thread to watch an item", watch)?;
-                }
-                drop(sender);
-                table.running(&progress(&running, &waiting));
-                finished.into_iter().try_for_each(|(item, finished)| {
-                    running.retain(|number| *number != item.number);
-                    let title = match &finished.report {
-                        Ok(report) => &report.title,
-                        Err(_) => item.package,
-                    };
-                    table.item(item, title, finished.elapsed, rows(item, &finished))?;
-                    table.running(&progress(&running, &waiting));
-                    Ok(())
-                })
-            })?;
-        }
-    }
-    table.finish()
-}
-
-/// What is running and what is still to come.
-fn progress(running: &[u32], waiting: &[u32]) -> String {
-    let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
-    match (running, waiting) {
-        ([], _) => String::new(),
-        (running, []) => format!("running {} ...", list(running)),
-        (running, waiting) => format!("running {} ... then {}", list(running), list(waiting)),
-    }
-}
-
-/// What runs side by side: first each item that computes has the machine to itself, then those
-/// that wait may do so together.
-fn groups_of(items: &[&'static Item]) -> Vec<Vec<&'static Item>> {
-    let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
-        items.iter().partition(|item| item.load == Load::Waits);
-    let mut groups: Vec<Vec<&Item>> = computing.into_iter().map(|item| vec![item]).collect();
-    if !waiting.is_empty() {
-        groups.push(waiting);
-    }
-    groups
-}
-
-/// Judges how an item ran and, if there is a report, what it says.
-fn rows(item: &'static Item, finished: &Finished) -> Vec<Row> {
-    let of_contract = |claim, verdict| Row {
-        claim,
-        verdict,
-        why: "the contract of an item (CONTRIBUTING.md)",
-        notes: String::new(),
-    };
-    let left = if finished.left_behind { "a child" } else { "nothing" };
-    let leaves_nothing = of_contract(
-        "it leaves nothing running",
-        Verdict::new("nothing", left, !finished.left_behind),
-    );
-    let runs = |found: &str, passed| {
-        of_contract("it runs and reports", Verdict::new("a report", found, passed))
-    };
-    let report = match &finished.report {
-        Err(Misbehaved(reason)) => return vec![runs(reason, false), leaves_nothing],
-        Ok(report) => report,
-    };
-    let unjudged = unjudged(report, &item.checks);
-    let all_judged = match &unjudged[..] {
-        [] => Verdict::new("none unjudged", "none unjudged", true),
-        facts => Verdict::new("none unjudged", &facts.join(", "), false),
-    };
-    let checks = item.checks.iter().map(|check| Row {
-        claim: check.claim,
-        verdict: check.judge(report),
-        why: check.why,
-        notes: check.notes(report).unwrap_or_default().into(),
-    });
-    [runs("a report", true), leaves_nothing]
-        .into_iter()
-        .chain(checks)
-        .chain([of_contract("each of its facts is judged", all_judged)])
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_computes_runs_alone_and_before_what_waits() {
-        let item = |number, load| {
-            &*Box::leak(Box::new(Item { number, package: "item", load, checks: Vec::new() }))
-        };
-        let items = [
-            item(1, Load::Waits),
-            item(2, Load::Computes),
-            item(3, Load::Waits),
-            item(4, Load::Computes),
-        ];
-        let numbers = |items: &[&'static Item]| -> Vec<Vec<u32>> {
-            let groups = groups_of(items);
-            groups.iter().map(|group| group.iter().map(|item| item.number).collect()).collect()
-        };
-        assert_eq!(numbers(&items), [vec![2], vec![4], vec![1, 3]]);
-        assert_eq!(numbers(&items[1..2]), [vec![2]]);
-    }
-
-    #[test]
-    fn the_progress_line_says_what_is_running_and_what_is_to_come() {
-        assert_eq!(progress(&[53], &[52, 55]), "running 53 ... then 52 55");
-        assert_eq!(progress(&[52, 55], &[]), "running 52 55 ...");
-        assert_eq!(progress(&[], &[]), "");
-    }
 }
