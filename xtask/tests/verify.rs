@@ -373,3 +373,17 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
         assert_wrong_usage(env!("CARGO_BIN_EXE_xtask"), arguments, words);
     }
 }
+
+/// CONTRIBUTING.md shows it as the way to write an item in another language.
+#[test]
+fn someone_elses_program_in_another_language_passes() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/item54.py");
+    let verify = ["verify", "54", "--program", program];
+    let output = run(Command::new(env!("CARGO_BIN_EXE_xtask")).args(verify));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{stdout}");
+}
