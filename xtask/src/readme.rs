@@ -48,8 +48,9 @@ impl fmt::Display for Change {
 pub fn refresh(items: &[&Item], write: bool) -> anyhow::Result<Vec<Change>> {
     let root = workspace()?;
     let mut changes = Vec::new();
-    for readme in readmes(&root, items)? {
-        let old = fs::read_to_string(&readme)
+    for path in readmes(&root, items)? {
+        let readme = path.strip_prefix(&root).unwrap_or(&path).to_owned();
+        let old = fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", readme.display()))?;
         let mut new = String::new();
         let mut rest = old.as_str();
@@ -64,13 +65,12 @@ pub fn refresh(items: &[&Item], write: bool) -> anyhow::Result<Vec<Change>> {
         }
         new.push_str(rest);
         if write && new != old {
-            fs::write(&readme, &new)
-                .with_context(|| format!("cannot write {}", readme.display()))?;
+            fs::write(&path, &new).with_context(|| format!("cannot write {}", readme.display()))?;
         }
-        let folder = readme.parent().unwrap_or(&root);
+        let folder = path.parent().unwrap_or(&root);
         for (file, code) in excerpts(&old) {
-            let path = [folder, &root].map(|base| base.join(file));
-            let found = path.iter().find_map(|path| fs::read_to_string(path).ok());
+            let places = [folder, &root].map(|base| base.join(file));
+            let found = places.iter().find_map(|place| fs::read_to_string(place).ok());
             if !found.is_some_and(|text| contains(&text, &code)) {
                 changes.push(Change::Code { readme: readme.clone(), file: file.to_owned() });
             }
