@@ -18,6 +18,22 @@ pub struct Item {
     pub load: Load,
     /// What its report must say.
     pub checks: Vec<Check>,
+    /// Which of its times a summary shows, as step and name.
+    pub headlines: Vec<(Step, &'static str)>,
+}
+
+impl Item {
+    /// An item without headlines.
+    pub fn new(number: u32, package: &'static str, load: Load, checks: Vec<Check>) -> Self {
+        Self { number, package, load, checks, headlines: Vec::new() }
+    }
+
+    /// Shows the time `name` of `step` in the summary of a comparison.
+    #[must_use]
+    pub fn headline(mut self, step: Step, name: &'static str) -> Self {
+        self.headlines.push((step, name));
+        self
+    }
 }
 
 /// What an item does with its time.
@@ -40,6 +56,8 @@ pub struct Check {
     pub why: &'static str,
     words: Option<&'static str>,
     excuses: Vec<Excuse>,
+    /// What it means where the claim does not hold in Python.
+    pub in_python: Option<&'static str>,
 }
 
 /// Claims that `figure` is as `expected`; `why` says why that must hold on every machine, or whose
@@ -50,7 +68,15 @@ pub fn check(
     expected: Expected,
     why: &'static str,
 ) -> Check {
-    Check { claim, figure: figure.into(), expected, why, words: None, excuses: Vec::new() }
+    Check {
+        claim,
+        figure: figure.into(),
+        expected,
+        why,
+        words: None,
+        excuses: Vec::new(),
+        in_python: None,
+    }
 }
 
 /// What this machine can't show is neither passed nor failed.
@@ -65,6 +91,12 @@ impl Check {
     /// How a row that passed sums up what was found: for what is too long to show.
     pub fn in_words(mut self, words: &'static str) -> Self {
         self.words = Some(words);
+        self
+    }
+
+    /// Says what it means where the claim does not hold in Python.
+    pub fn in_python(mut self, sentence: &'static str) -> Self {
+        self.in_python = Some(sentence);
         self
     }
 
@@ -91,6 +123,11 @@ pub const fn step(name: &'static str) -> Step {
 }
 
 impl Step {
+    /// Its name in a report.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
     /// One of its facts.
     pub const fn fact(self, name: &'static str) -> Fact {
         Fact { step: self, name }
@@ -322,6 +359,19 @@ impl Check {
         Ok(reason)
     }
 
+    /// Whether the report has what the check is about. A program in another language may leave out a
+    /// step, or a fact, for which that language has no counterpart.
+    pub fn is_in(&self, report: &Report) -> bool {
+        let has = |fact: Fact| value_of(report, fact).is_ok();
+        let facts = self.figure.facts().into_iter().chain(self.expected.facts());
+        step_of(report, self.figure.step()).is_ok() && facts.flatten().all(has)
+    }
+
+    /// The step that the check is about.
+    pub fn step(&self) -> &'static str {
+        self.figure.step().0
+    }
+
     /// The facts that this check looks at, its excuses' among them.
     fn facts(&self) -> impl Iterator<Item = Fact> {
         let excuses = self.excuses.iter().map(|excuse| (excuse.figure, excuse.expected));
@@ -381,6 +431,13 @@ impl Figure {
                 }
                 Ok(overlap(spans).into())
             }
+        }
+    }
+
+    fn step(self) -> Step {
+        match self {
+            Self::Fact(fact) | Self::Ratio(fact, ..) => fact.step,
+            Self::Overlap(step, _) => step,
         }
     }
 

@@ -3,10 +3,12 @@
 //! - [`mod@expectations`]: a table for each item of everything that is checked.
 //! - [`mod@judge`]: what the words of those tables mean.
 //! - `verify`: runs items side by side and judges them.
+//! - `compare`: runs items in Rust and in Python and shows what differs.
 //! - `run`: how the items are built and run; `leftovers`: what they leave behind.
 //! - `table`: how the results are shown.
 //! - `readme`: whether the READMEs still show what the items print, and the code that is there.
 
+mod compare;
 pub mod expectations;
 pub mod judge;
 mod leftovers;
@@ -22,6 +24,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 
+use crate::compare::{Compare, compare};
 use crate::judge::Item;
 use crate::table::Table;
 use crate::verify::{Verify, verify};
@@ -40,6 +43,10 @@ enum Task {
     ///
     /// Exit code 0: all checks passed; 1: a check failed; 2: wrong usage.
     Verify(Verify),
+    /// Run items in Rust and in Python, by turns, and show what differs
+    ///
+    /// Exit code 0: everything ran; 1: something could not; 2: wrong usage.
+    Compare(Compare),
     /// List the items and the command that runs each
     List,
     /// Compare what the READMEs show with what the commands print now, and with the code
@@ -64,6 +71,7 @@ pub fn main(items: Vec<Item>) -> ExitCode {
     ITEMS.get_or_init(|| items);
     common::program::run(|cli: Cli| match cli.task {
         Task::Verify(options) => verify(&options),
+        Task::Compare(options) => compare(&options),
         Task::List => list(),
         Task::Readme { items, write } => readme(&items, write),
     })

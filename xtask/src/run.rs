@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -91,22 +91,26 @@ pub struct Finished {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Misbehaved(pub String);
 
-/// Runs `program --json` and reads its report. After `limit`, it is ended together with its own
-/// children; so is whatever it leaves behind.
-pub fn run(program: &Path, item: u32, limit: Duration) -> Finished {
+/// Runs `command --json` and reads the report that it prints. After `limit`, it is ended together
+/// with its own children; so is whatever it leaves behind.
+pub fn run(command: &[impl AsRef<OsStr>], item: u32, limit: Duration) -> Finished {
     let start = Instant::now();
-    let mut left_behind = false;
-    let report = watch(program, limit, &mut left_behind)
+    let [program, arguments @ ..] = command else { unreachable!("a command has a program") };
+    let mut command = Command::new(program);
+    let ended = printed(command.args(arguments).arg("--json"), limit);
+    let left_behind = ended.as_ref().is_ok_and(|ended| ended.left_behind);
+    let program = Path::new(program);
+    let report = ended
         .map_err(|error| Misbehaved(format!("cannot run {}: {error}", program.display())))
         .and_then(|ended| ended.report(item));
     Finished { report, left_behind, elapsed: start.elapsed() }
 }
 
-fn watch(program: &Path, limit: Duration, left_behind: &mut bool) -> io::Result<Ended> {
-    let mut command = Command::new(program);
-    command.arg("--json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mark = Mark::put_on(&mut command);
-    let mut child = children::spawn(&mut command)?;
+/// Runs `command` for `limit` at most and returns how it ended and what it printed.
+pub fn printed(command: &mut Command, limit: Duration) -> io::Result<Printed> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mark = Mark::put_on(command);
+    let mut child = children::spawn(command)?;
     let group = child.pid();
     // Read while it runs: a child whose pipe is full would wait for ever.
     let stdout = read_aside(child.take_stdout())?;
@@ -115,8 +119,25 @@ fn watch(program: &Path, limit: Duration, left_behind: &mut bool) -> io::Result<
     if status.is_err() {
         child.end()?;
     }
-    *left_behind = mark.end_all_that_carry_it(group);
-    Ok(Ended { status, stdout: finish_reading(&stdout)?, stderr: finish_reading(&stderr)? })
+    let left_behind = mark.end_all_that_carry_it(group);
+    let (stdout, stderr) = (finish_reading(&stdout)?, finish_reading(&stderr)?);
+    Ok(Printed { status, left_behind, stdout, stderr })
+}
+
+/// The system and its release, such as Linux 6.1.
+pub fn system() -> (String, String) {
+    let name = rustix::system::uname();
+    let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+    (text(name.sysname()), text(name.release()))
+}
+
+/// The compiler that is used here, such as rustc 1.95.0.
+pub fn compiler() -> String {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = printed(Command::new(rustc).arg("--version"), Duration::from_secs(10));
+    let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let said = said.unwrap_or_default();
+    said.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads a pipe in a thread of its own, which ends when the pipe is closed: by the end of the
@@ -145,14 +166,16 @@ fn finish_reading(receiver: &Receiver<io::Result<Vec<u8>>>) -> io::Result<Vec<u8
 }
 
 /// How a child ended and what it printed.
-struct Ended {
+pub struct Printed {
     /// The error is the time limit that it outlived.
-    status: Result<ExitStatus, Duration>,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    pub status: Result<ExitStatus, Duration>,
+    /// Whether it has left children of its own behind. They have been ended.
+    pub left_behind: bool,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
 }
 
-impl Ended {
+impl Printed {
     fn report(self, item: u32) -> Result<Report, Misbehaved> {
         let failed = |reason: String| {
             let stderr = String::from_utf8_lossy(&self.stderr);

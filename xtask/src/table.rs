@@ -74,6 +74,16 @@ impl Table {
         writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
     }
 
+    /// Columns.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Prints a line that stands out.
+    pub fn title(&self, text: &str) -> Result<(), StdoutFailed> {
+        self.line(&format!("{TITLE}{text}{TITLE:#}"))
+    }
+
     /// On a terminal, replaces the line that says what is running.
     pub fn running(&self, text: &str) {
         if stderr().is_terminal() && !self.json {
@@ -148,7 +158,7 @@ impl Table {
     }
 
     /// A line under a row.
-    fn aside(&self, text: &str) -> Result<(), StdoutFailed> {
+    pub fn aside(&self, text: &str) -> Result<(), StdoutFailed> {
         let mut line = String::from("     ");
         for word in text.split(' ') {
             if line.chars().count() + 1 + word.chars().count() > self.width {
@@ -176,7 +186,7 @@ impl Table {
 }
 
 /// What fits a column; with `--explain` or after a failure all of it stands below.
-fn short(text: &str, columns: usize) -> String {
+pub fn short(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();
     }

@@ -57,8 +57,9 @@ pub fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
             return Err(Cli::command().error(ErrorKind::ArgumentConflict, message).into());
         }
     };
-    let run_one =
-        |item: &'static Item| run::run(&programs[item.package], item.number, options.time_limit);
+    let run_one = |item: &'static Item| {
+        run::run(&[programs[item.package].as_os_str()], item.number, options.time_limit)
+    };
 
     for round in 1..=options.repeat {
         if options.repeat > 1 {
@@ -165,9 +166,8 @@ mod tests {
 
     #[test]
     fn what_computes_runs_alone_and_before_what_waits() {
-        let item = |number, load| {
-            &*Box::leak(Box::new(Item { number, package: "item", load, checks: Vec::new() }))
-        };
+        let item =
+            |number, load| &*Box::leak(Box::new(Item::new(number, "item", load, Vec::new())));
         let items = [
             item(1, Load::Waits),
             item(2, Load::Computes),

@@ -135,5 +135,5 @@ pub fn item() -> Item {
             "each pipe end has been dropped",
         ),
     ];
-    Item { number: 52, package: "item52-subprocess", load: Load::Waits, checks }
+    Item::new(52, "item52-subprocess", Load::Waits, checks)
 }

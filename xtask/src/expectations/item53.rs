@@ -78,5 +78,5 @@ pub fn item() -> Item {
             "computing needs no answer to the calls",
         ),
     ];
-    Item { number: 53, package: "item53-blocking-io", load: Load::Computes, checks }
+    Item::new(53, "item53-blocking-io", Load::Computes, checks)
 }

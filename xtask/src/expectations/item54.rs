@@ -50,5 +50,5 @@ pub fn item() -> Item {
         check("fetch_add loses nothing", ATOMIC.fact("found"), is(500_000), "it is indivisible"),
         check("subtotals lose nothing", SUBTOTALS.fact("found"), is(500_000), "nothing is shared"),
     ];
-    Item { number: 54, package: "item54-lock", load: Load::Computes, checks }
+    Item::new(54, "item54-lock", Load::Computes, checks)
 }

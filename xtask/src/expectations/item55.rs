@@ -166,5 +166,5 @@ pub fn item() -> Item {
             "the failure carries the item",
         ),
     ];
-    Item { number: 55, package: "item55-queue", load: Load::Waits, checks }
+    Item::new(55, "item55-queue", Load::Waits, checks)
 }

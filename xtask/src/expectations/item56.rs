@@ -52,5 +52,5 @@ pub fn item() -> Item {
             "the error of the refused call",
         ),
     ];
-    Item { number: 56, package: "item56-serial", load: Load::Waits, checks }
+    Item::new(56, "item56-serial", Load::Waits, checks)
 }

@@ -75,5 +75,5 @@ pub fn item() -> Item {
             "join returns what the thread returned",
         ),
     ];
-    Item { number: 57, package: "item57-fan-out", load: Load::Computes, checks }
+    Item::new(57, "item57-fan-out", Load::Computes, checks)
 }

@@ -76,5 +76,5 @@ pub fn item() -> Item {
             "a plain computation, the other way round",
         ),
     ];
-    Item { number: 58, package: "item58-queue", load: Load::Waits, checks }
+    Item::new(58, "item58-queue", Load::Waits, checks)
 }

@@ -95,5 +95,5 @@ pub fn item() -> Item {
             "each thread is taken until its wait ends",
         ),
     ];
-    Item { number: 59, package: "item59-pool", load: Load::Waits, checks }
+    Item::new(59, "item59-pool", Load::Waits, checks)
 }

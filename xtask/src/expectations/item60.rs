@@ -101,5 +101,5 @@ pub fn item() -> Item {
             "the calls end when their tasks do",
         ),
     ];
-    Item { number: 60, package: "item60-coroutines", load: Load::Waits, checks }
+    Item::new(60, "item60-coroutines", Load::Waits, checks)
 }

@@ -182,5 +182,5 @@ pub fn item() -> Item {
             "its sockets are closed before it is joined",
         ),
     ];
-    Item { number: 61, package: "item61-port", load: Load::Waits, checks }
+    Item::new(61, "item61-port", Load::Waits, checks)
 }

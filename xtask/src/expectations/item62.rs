@@ -89,5 +89,5 @@ pub fn item() -> Item {
             "one follower for each file",
         ),
     ];
-    Item { number: 62, package: "item62-mix", load: Load::Waits, checks }
+    Item::new(62, "item62-mix", Load::Waits, checks)
 }

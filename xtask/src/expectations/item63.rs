@@ -38,5 +38,5 @@ pub fn item() -> Item {
             "who writes does not matter",
         ),
     ];
-    Item { number: 63, package: "item63-event-loop", load: Load::Waits, checks }
+    Item::new(63, "item63-event-loop", Load::Waits, checks)
 }

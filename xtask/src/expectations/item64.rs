@@ -66,5 +66,5 @@ pub fn item() -> Item {
             "each child has been waited for",
         ),
     ];
-    Item { number: 64, package: "item64-parallelism", load: Load::Computes, checks }
+    Item::new(64, "item64-parallelism", Load::Computes, checks)
 }
