@@ -94,14 +94,16 @@ pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
     assert!(stderr.contains(words), "{words:?} is not in {stderr:?}");
 }
 
-/// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`.
+/// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`, with no more files
+/// open than the three standard streams: what the tests' own parent has left open would count, too.
 ///
 /// # Panics
 ///
 /// Panics when there is no shell.
 #[track_caller]
 pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> Output {
-    let script = format!("{limit} && exec \"$0\" \"$@\"");
+    let close = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+    let script = format!("{close}; {limit} && exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).arg(program).args(arguments).output().expect("the shell starts")
 }
