@@ -44,7 +44,8 @@ pub fn polling(items: u32) -> anyhow::Result<Polled> {
     thread::scope(|scope| {
         let mut workers = Vec::new();
         for (name, queues) in STAGES.into_iter().zip(queues.windows(2)) {
-            let worker = spawn(scope, name, || poll(&queues[0], &queues[1], &all_done));
+            let who = format!("worker {name}");
+            let worker = spawn(scope, &who, || poll(&queues[0], &queues[1], &all_done));
             // Those that have started must not wait for one that hasn't.
             workers.push(worker.inspect_err(|_| all_done.store(true, Relaxed))?);
         }

@@ -156,7 +156,7 @@ mod limits {
         for (stack, workers, words) in [
             (64 << 20, "3,4,100", "cannot start worker upload"),
             (64 << 20, "3,100,5", "cannot start worker resize"),
-            (400 << 20, "1,1,1", "cannot start upload"),
+            (400 << 20, "1,1,1", "cannot start worker upload"),
         ] {
             let limit = format!("export RUST_MIN_STACK={stack}; ulimit -v 1000000");
             let flags = ["60", PROGRAM, "--items", "10", "--workers", workers];
