@@ -94,7 +94,8 @@ pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
     assert!(stderr.contains(words), "{words:?} is not in {stderr:?}");
 }
 
-/// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`.
+/// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`, with no more files
+/// open than the three standard streams: what the tests' own parent has left open would count, too.
 ///
 /// # Panics
 ///

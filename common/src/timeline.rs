@@ -50,8 +50,27 @@ pub struct Span {
 /// The lanes of one step, or of one round of it.
 #[derive(Debug)]
 pub struct Lanes {
-    /// The spans of each lane, once it has been dropped.
-    spans: Mutex<Vec<Vec<Span>>>,
+    /// What each lane has recorded, once it has been dropped.
+    recorded: Mutex<Vec<Recorded>>,
+}
+
+/// What one lane has recorded. It becomes [`Span`]s when they are asked for: whoever is measured has
+/// no part in that.
+#[derive(Debug, Default)]
+struct Recorded {
+    lane: String,
+    marks: Vec<(&'static str, Instant, Instant)>,
+}
+
+impl Recorded {
+    fn spans(&self) -> impl Iterator<Item = Span> {
+        self.marks.iter().map(|&(label, start, end)| Span {
+            lane: self.lane.clone(),
+            label: label.to_owned(),
+            start_us: microseconds_at(start),
+            end_us: microseconds_at(end),
+        })
+    }
 }
 
 impl Default for Lanes {
@@ -64,29 +83,30 @@ impl Lanes {
     /// No lanes yet.
     pub fn new() -> Self {
         LazyLock::force(&EPOCH);
-        Self { spans: Mutex::default() }
+        Self { recorded: Mutex::default() }
     }
 
     /// A new lane. Lanes are drawn in the order in which they were made.
     pub fn lane(&self, name: impl Into<String>) -> Lane<'_> {
-        let mut spans = self.lock();
-        spans.push(Vec::new());
-        Lane { lanes: self, index: spans.len() - 1, name: name.into(), marks: Vec::new() }
+        let mut recorded = self.lock();
+        recorded.push(Recorded::default());
+        let index = recorded.len() - 1;
+        Lane { lanes: self, index, recorded: Recorded { lane: name.into(), marks: Vec::new() } }
     }
 
     /// The spans of the lanes that have been dropped so far, lane by lane.
     pub fn spans(&self) -> Vec<Span> {
-        self.lock().iter().flatten().cloned().collect()
+        self.lock().iter().flat_map(Recorded::spans).collect()
     }
 
     /// Takes over the spans of `round`: of several rounds of the same work, the one to show.
     pub(crate) fn adopt(&self, round: Self) {
-        let spans = round.spans.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.lock().extend(spans);
+        let recorded = round.recorded.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.lock().extend(recorded);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Vec<Span>>> {
-        self.spans.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,8 +118,7 @@ impl Lanes {
 pub struct Lane<'lanes> {
     lanes: &'lanes Lanes,
     index: usize,
-    name: String,
-    marks: Vec<(&'static str, Instant, Instant)>,
+    recorded: Recorded,
 }
 
 impl Lane<'_> {
@@ -120,22 +139,13 @@ impl Lane<'_> {
     /// Records a span whose `start` and `end` were noted elsewhere: by a task that can't hold a
     /// lane, since a task may outlive the step.
     pub fn record_between(&mut self, label: &'static str, start: Instant, end: Instant) {
-        self.marks.push((label, start, end));
+        self.recorded.marks.push((label, start, end));
     }
 }
 
 impl Drop for Lane<'_> {
     fn drop(&mut self) {
-        let spans = mem::take(&mut self.marks)
-            .into_iter()
-            .map(|(label, start, end)| Span {
-                lane: self.name.clone(),
-                label: label.to_owned(),
-                start_us: microseconds_at(start),
-                end_us: microseconds_at(end),
-            })
-            .collect();
-        self.lanes.lock()[self.index] = spans;
+        self.lanes.lock()[self.index] = mem::take(&mut self.recorded);
     }
 }
 

@@ -1,149 +1,177 @@
 //! Stages of workers with queues in between.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
+use std::thread::{Scope, ScopedJoinHandle};
 
-use anyhow::{Context, anyhow};
-use common::timeline::{Lane, Timeline};
-use crossbeam::channel::{self, Sender};
+use anyhow::anyhow;
+use common::threads::{Join, spawn};
+use common::timeline::{Lane, Lanes};
+use crossbeam::channel::{self, Receiver, Sender};
 
 use crate::{TaskQueue, Tasks, task_queue};
 
-/// What travels through the pipeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parcel {
-    /// Which one it is.
-    pub number: u32,
-    /// The stages it has passed, in order.
-    pub stamps: Vec<&'static str>,
-}
+/// What a worker does to an item. The error, or a panic, fails this item, and no other.
+pub type Work<'work, T> = &'work (dyn Fn(&mut T) -> anyhow::Result<()> + Sync);
 
-/// What a worker does to a parcel. The error, or a panic, fails this parcel, and no other.
-pub type Work<'work> = &'work (dyn Fn(&Parcel) -> Result<(), String> + Sync);
-
-/// A number of workers who do the same to each parcel.
-pub struct Stage<'work> {
+/// A number of workers who do the same to each item.
+pub struct Stage<'work, T> {
     /// What they do.
     pub name: &'static str,
     /// How many of them there are.
     pub workers: usize,
     /// How they do it.
-    pub work: Work<'work>,
+    pub work: Work<'work, T>,
 }
 
-/// A parcel that did not come through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Its number.
-    pub number: u32,
-    /// Where it failed.
+/// An item that did not come through.
+#[derive(Debug)]
+pub struct Failure<T> {
+    /// The item, as its last worker has left it.
+    pub item: T,
+    /// The stage that failed.
     pub stage: &'static str,
     /// Why.
     pub reason: String,
 }
 
-/// What a pipeline leaves when it is closed.
-#[derive(Debug)]
-pub struct Finished {
-    /// The parcels that came through.
-    pub done: Tasks<Parcel>,
-    /// The others.
-    pub failures: Vec<Failure>,
+impl<T> fmt::Display for Failure<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.stage, self.reason)
+    }
 }
 
-/// Sends parcels 0 to `count` through `stages`, each worker in a thread of its own, and ends when
-/// all have come through: stage by stage, the queue is closed and joined, then its workers.
-///
-/// `meanwhile` runs when all parcels have been sent, before the first join; the queue it is given
-/// is the one that the last stage fills.
-///
-/// # Errors
-///
-/// Fails when a thread can't be started; the ones that were have ended by then, because the queues
-/// they read from are dropped, which closes them.
+/// What a pipeline leaves when it is closed.
+#[derive(Debug)]
+pub struct Finished<T> {
+    /// The items that came through.
+    pub done: Tasks<T>,
+    /// The others.
+    pub failures: Vec<Failure<T>>,
+}
+
+/// Workers, each in a thread of its own, and the queues between them. Dropping it closes the first
+/// queue, and then the workers end, stage by stage, when they have done what is on its way.
 ///
 /// ```
-/// use common::timeline::Timeline;
-/// use item55_queue::pipeline::{Stage, run};
+/// use std::thread;
+/// use item55_queue::pipeline::{Pipeline, Stage};
 ///
 /// let stages = [
-///     Stage { name: "wash", workers: 2, work: &|_| Ok(()) },
-///     Stage { name: "dry", workers: 3, work: &|_| Ok(()) },
+///     Stage { name: "double", workers: 2, work: &|number: &mut u32| Ok(*number *= 2) },
+///     Stage { name: "add one", workers: 3, work: &|number: &mut u32| Ok(*number += 1) },
 /// ];
-/// let finished = run("laundry", &stages, 10, &Timeline::new(), |_| ())?;
-/// let done: Vec<_> = finished.done.map(|task| task.item).collect();
-/// assert_eq!(done.len(), 10);
-/// assert!(done.iter().all(|parcel| parcel.stamps == ["wash", "dry"]));
-/// # Ok::<(), anyhow::Error>(())
+/// let finished = thread::scope(|scope| {
+///     let pipeline = Pipeline::start(scope, &stages, None)?;
+///     (0..4).for_each(|number| pipeline.put(number));
+///     pipeline.join()
+/// })?;
+/// let mut done: Vec<u32> = finished.done.map(|task| task.item).collect();
+/// done.sort();
+/// assert_eq!(done, [1, 3, 5, 7]);
+/// # anyhow::Ok(())
 /// ```
-pub fn run(
-    step: &'static str,
-    stages: &[Stage<'_>],
-    count: u32,
-    timeline: &Timeline,
-    meanwhile: impl FnOnce(&Tasks<Parcel>),
-) -> anyhow::Result<Finished> {
-    let (failures, failed) = channel::unbounded();
-    let done = thread::scope(|scope| -> anyhow::Result<_> {
+#[derive(Debug)]
+pub struct Pipeline<'scope, T> {
+    /// One in front of each stage, and one behind the last.
+    queues: Vec<TaskQueue<T>>,
+    crews: Vec<Vec<ScopedJoinHandle<'scope, ()>>>,
+    done: Tasks<T>,
+    failed: Receiver<Failure<T>>,
+}
+
+impl<'scope, T: Send> Pipeline<'scope, T> {
+    /// Starts the workers of all `stages` in `scope`. What they do is recorded in `lanes`, if there
+    /// are any.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a thread can't be started; the others end, for their queues are closed.
+    pub fn start<'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        stages: &'env [Stage<'env, T>],
+        lanes: Option<&'env Lanes>,
+    ) -> anyhow::Result<Self> {
+        let (failures, failed) = channel::unbounded();
         let (entrance, mut tasks) = task_queue();
         let mut queues = vec![entrance];
         let mut crews = Vec::new();
         for stage in stages {
             let (next_queue, next_tasks) = task_queue();
             let mut crew = Vec::new();
-            for n in 0..stage.workers {
-                let lane = timeline.lane(step, format!("{} {n}", stage.name));
-                let (tasks, next_queue) = (tasks.clone(), next_queue.clone());
-                let worker = Worker { stage, lane, tasks, next_queue, failures: failures.clone() };
-                let thread = thread::Builder::new().spawn_scoped(scope, || worker.run());
-                crew.push(
-                    thread.with_context(|| format!("cannot start {} worker {n}", stage.name))?,
-                );
+            for (n, tasks) in tasks.shared_by(stage.workers).enumerate() {
+                let name = format!("{} {n}", stage.name);
+                let lane = lanes.map(|lanes| lanes.lane(&name));
+                let (next_queue, failures) = (next_queue.clone(), failures.clone());
+                let worker = Worker { stage, tasks, next_queue, failures, lane };
+                crew.push(spawn(scope, &format!("worker {name}"), || worker.run())?);
             }
             crews.push(crew);
             queues.push(next_queue);
             tasks = next_tasks;
         }
-        let done = tasks;
+        Ok(Self { queues, crews, done: tasks, failed })
+    }
 
-        for number in 0..count {
-            queues[0].put(Parcel { number, stamps: Vec::new() });
-        }
-        meanwhile(&done);
+    /// Puts an item into the first queue.
+    pub fn put(&self, item: T) {
+        self.queues[0].put(item);
+    }
 
+    /// The items that have come through so far.
+    pub fn done(&self) -> &Tasks<T> {
+        &self.done
+    }
+
+    /// How many items have failed so far.
+    pub fn failed(&self) -> usize {
+        self.failed.len()
+    }
+
+    /// Ends when all items have come through: stage by stage, the queue is closed and joined, then
+    /// its workers.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a worker has panicked between two items.
+    pub fn join(self) -> anyhow::Result<Finished<T>> {
         // The last queue has no crew: its tasks are what is returned.
-        for (queue, crew) in queues.into_iter().zip(crews) {
+        for (queue, crew) in self.queues.into_iter().zip(self.crews) {
             queue.join();
             for worker in crew {
-                worker.join().map_err(|_| anyhow!("a worker panicked between two items"))?;
+                worker.joined()?;
             }
         }
-        Ok(done)
-    })?;
-    drop(failures);
-    Ok(Finished { done, failures: failed.into_iter().collect() })
+        Ok(Finished { done: self.done, failures: self.failed.into_iter().collect() })
+    }
 }
 
-struct Worker<'run> {
-    stage: &'run Stage<'run>,
-    lane: Lane<'run>,
-    tasks: Tasks<Parcel>,
-    next_queue: TaskQueue<Parcel>,
-    failures: Sender<Failure>,
+struct Worker<'env, T> {
+    stage: &'env Stage<'env, T>,
+    tasks: Tasks<T>,
+    next_queue: TaskQueue<T>,
+    failures: Sender<Failure<T>>,
+    lane: Option<Lane<'env>>,
 }
 
-impl Worker<'_> {
+impl<T> Worker<'_, T> {
     fn run(mut self) {
+        let stage = self.stage;
         for mut task in self.tasks {
-            let stage = self.stage;
-            match self.lane.record(stage.name, || stage.do_one(&task.item)) {
-                Ok(()) => {
-                    task.item.stamps.push(stage.name);
-                    self.next_queue.put(task.item);
+            let mut work = || attempt(stage.work, &mut task.item);
+            let outcome = match &mut self.lane {
+                Some(lane) => lane.record(stage.name, work),
+                None => work(),
+            };
+            match outcome {
+                Ok(()) => self.next_queue.put(task.item),
+                Err(error) => {
+                    let reason = format!("{error:#}");
+                    let failure = Failure { item: task.item, stage: stage.name, reason };
+                    // It fails when nobody wants to know.
+                    let _ = self.failures.send(failure);
                 }
-                // Fails when nobody wants to know.
-                Err(failure) => drop(self.failures.send(failure)),
             }
             // What is left of the task is dropped here. By now its item is in the next queue:
             // whoever joins this queue finds it there.
@@ -151,14 +179,11 @@ impl Worker<'_> {
     }
 }
 
-impl Stage<'_> {
-    fn do_one(&self, parcel: &Parcel) -> Result<(), Failure> {
-        // Unwind safe: the parcel is only read, and given up if the work panics.
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(parcel)))
-            .unwrap_or_else(|panic| Err(format!("panicked: {}", message(&*panic))));
-        let (number, stage) = (parcel.number, self.name);
-        outcome.map_err(|reason| Failure { number, stage, reason })
-    }
+/// Does `work`, with its panic as an error.
+fn attempt<T>(work: Work<'_, T>, item: &mut T) -> anyhow::Result<()> {
+    // Unwind safe: an item whose work panicked goes no further than the failures.
+    catch_unwind(AssertUnwindSafe(|| work(item)))
+        .unwrap_or_else(|panic| Err(anyhow!("panicked: {}", message(&*panic))))
 }
 
 /// What `panic!` was called with.

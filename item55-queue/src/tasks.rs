@@ -1,10 +1,12 @@
 //! A queue that blocks, that knows when all its tasks are done, and that can be closed.
 
+use std::iter;
+
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::sync::WaitGroup;
 
-/// Makes a queue for any number of workers: the end to put items in, and the end to take tasks
-/// from. Both can be cloned.
+/// Makes a queue: the end to put items in, which can be cloned, and the end to take tasks from,
+/// which can be shared by any number of workers.
 ///
 /// It is made of two things that crossbeam has: a channel, which blocks and can be closed, and a
 /// [`WaitGroup`], which waits until all its clones have been dropped. Each task carries a clone.
@@ -45,8 +47,8 @@ impl<T> Clone for TaskQueue<T> {
 }
 
 impl<T> TaskQueue<T> {
-    /// Adds an item. If no worker is left to take it, it is dropped: a queue whose workers have
-    /// all died must not hang the one who joins it.
+    /// Adds an item. If nobody is left to take it, it is dropped: a queue whose workers have all
+    /// died must not hang the one who joins it.
     pub fn put(&self, item: T) {
         let task = Task { item, _unfinished: self.unfinished.clone() };
         // The error would give the task back.
@@ -77,13 +79,14 @@ pub struct Tasks<T> {
     receiver: Receiver<Task<T>>,
 }
 
-impl<T> Clone for Tasks<T> {
-    fn clone(&self) -> Self {
-        Self { receiver: self.receiver.clone() }
-    }
-}
-
 impl<T> Tasks<T> {
+    /// An end for each of so many workers, and none for the caller. There is no `clone`, for whoever
+    /// kept an end without taking tasks would keep the items alive that dead workers have left, and
+    /// hang the join.
+    pub fn shared_by(self, workers: usize) -> impl Iterator<Item = Self> {
+        iter::repeat_n(self.receiver, workers).map(|receiver| Self { receiver })
+    }
+
     /// How many items wait to be taken: Python's `qsize()`.
     pub fn len(&self) -> usize {
         self.receiver.len()
@@ -115,8 +118,7 @@ mod tests {
         let (queue, tasks) = task_queue();
         let done = AtomicU32::new(0);
         thread::scope(|scope| {
-            for _ in 0..4 {
-                let tasks = tasks.clone();
+            for tasks in tasks.shared_by(4) {
                 scope.spawn(|| {
                     for _task in tasks {
                         thread::yield_now();
@@ -141,6 +143,21 @@ mod tests {
         });
         queue.join();
         assert!(worker.join().is_err());
+    }
+
+    #[test]
+    fn workers_that_give_up_leave_nothing_that_hangs_the_join() {
+        let (queue, tasks) = task_queue();
+        let workers: Vec<_> = tasks
+            .shared_by(3)
+            .map(|mut tasks| thread::spawn(move || tasks.next().map(|task| task.item)))
+            .collect();
+        (0..10).for_each(|number| queue.put(number));
+        queue.join();
+        let mut taken: Vec<_> =
+            workers.into_iter().filter_map(|worker| worker.join().unwrap()).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, [0, 1, 2], "the others were taken by nobody");
     }
 
     #[test]

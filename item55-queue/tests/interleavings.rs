@@ -2,7 +2,7 @@
 //! and nothing comes out twice. Loom replaces the queue's mutex by its own and runs each closure
 //! once for each order in which the threads' operations can happen.
 //!
-//! Run it with the command in README.md, "Model checks"; without `--cfg loom` there is nothing here.
+//! Run it with the command in README.md; without `--cfg loom` there is nothing here.
 #![cfg(loom)]
 
 use item55_queue::PollQueue;
