@@ -102,7 +102,6 @@ pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
 /// Panics when there is no shell.
 #[track_caller]
 pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> Output {
-    // A limit of open files counts those that the test's own parent has left open.
     let close = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
     let script = format!("{close}; {limit} && exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
