@@ -12,10 +12,11 @@
 //! whose pipe closes.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Deref;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ enum Known {
     Group(Pid),
     /// Children that duct has connected.
     Connected(Arc<duct::Handle>),
+    /// The same, with a pipe from the last of them.
+    Captured(Arc<duct::ReaderHandle>),
 }
 
 fn running() -> MutexGuard<'static, Running> {
@@ -88,17 +91,23 @@ fn end_all() {
             }
             // It fails only for a child that is gone.
             Known::Connected(handle) => drop(handle.kill()),
+            Known::Captured(handle) => drop(handle.kill()),
         }
     }
-    let deadline = Instant::now() + GRACE;
-    // The system offers no wait for several children with a time limit, so this one looks again.
-    while groups.iter().any(|group| is_running(*group)) && Instant::now() < deadline {
-        sleep(Duration::from_millis(2));
-    }
+    give_grace(&groups);
     for child in running().children.values() {
         if let Known::Group(group) = child {
             let _ = kill_process_group(*group, Signal::KILL);
         }
+    }
+}
+
+/// Waits until the leaders of all `groups` have ended, for [`GRACE`] at most. The system offers no wait
+/// for several children with a time limit, so this one looks again.
+fn give_grace(groups: &[Pid]) {
+    let deadline = Instant::now() + GRACE;
+    while groups.iter().any(|group| is_running(*group)) && Instant::now() < deadline {
+        sleep(Duration::from_millis(2));
     }
 }
 
@@ -192,6 +201,8 @@ impl Child {
     ///
     /// Fails when the system can't tell.
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+        // The crate opens two such pairs, and panics where it can't open its first. So ask first.
+        drop([UnixStream::pair()?, UnixStream::pair()?]);
         let status = self.child.wait_timeout(timeout)?;
         Ok(status.inspect(|_| self.forget()))
     }
@@ -211,7 +222,9 @@ impl Child {
     ///
     /// Fails when the system can't tell that it has ended.
     pub fn end(&mut self) -> io::Result<ExitStatus> {
-        if self.terminate().is_ok() && self.wait_timeout(GRACE)?.is_none() {
+        if self.terminate().is_ok() {
+            // Needs no open file, of which there may be none left: perhaps that is why it must end.
+            give_grace(&[self.pid()]);
             let _ = self.signal(Signal::KILL);
         }
         self.wait()
@@ -256,10 +269,7 @@ impl Drop for Child {
 /// ```
 #[expect(clippy::needless_pass_by_value, reason = "it must be dropped here")]
 pub fn start_connected(expression: duct::Expression) -> io::Result<Connected> {
-    let expression = expression.before_spawn(|command| {
-        command.process_group(0);
-        Ok(())
-    });
+    let expression = in_groups_of_their_own(&expression);
     let connected = |handle: &Arc<duct::Handle>| Known::Connected(Arc::clone(handle));
     let (handle, id) = start(|| expression.start().map(Arc::new), connected)?;
     Ok(Connected { handle, id })
@@ -289,6 +299,83 @@ impl Drop for Connected {
     }
 }
 
+/// Starts what `expression` says, with a pipe from its stdout. As [`start_connected`], it drops the
+/// expression.
+///
+/// `stdout_capture` reads in a thread that duct starts, which panics where the system refuses a
+/// thread. Here the pipe is read by whoever waits.
+///
+/// # Errors
+///
+/// Fails when one can't be started, or when a signal is ending this program.
+///
+/// ```
+/// use duct::cmd;
+///
+/// let mut echo = common::children::start_captured(cmd!("echo", "hello"))?;
+/// assert_eq!(echo.wait_with_output()?.stdout, b"hello\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[expect(clippy::needless_pass_by_value, reason = "it must be dropped here")]
+pub fn start_captured(expression: duct::Expression) -> io::Result<Captured> {
+    let expression = in_groups_of_their_own(&expression);
+    let captured = |handle: &Arc<duct::ReaderHandle>| Known::Captured(Arc::clone(handle));
+    let (handle, id) = start(|| expression.reader().map(Arc::new), captured)?;
+    Ok(Captured { handle, id })
+}
+
+/// Children that duct has connected, or a single one, and a pipe from the last of them. Dropping it
+/// ends them and waits for them.
+#[derive(Debug)]
+pub struct Captured {
+    handle: Arc<duct::ReaderHandle>,
+    id: u64,
+}
+
+impl Captured {
+    /// How they ended, if they have.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system can't tell, and, unless the expression says `unchecked`, when one of
+    /// them failed.
+    pub fn try_wait(&self) -> io::Result<Option<&Output>> {
+        self.handle.try_wait()
+    }
+
+    /// Reads what they print to its end, and waits for theirs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when that can't be read, and, unless the expression says `unchecked`, when one of them
+    /// failed.
+    pub fn wait_with_output(&mut self) -> io::Result<Output> {
+        let mut stdout = Vec::new();
+        // At its end the reader waits for the children.
+        (&*self.handle).read_to_end(&mut stdout)?;
+        let status = self.handle.try_wait()?.map(|output| output.status);
+        let status =
+            status.ok_or_else(|| io::Error::other("a child closed its output and ran on"))?;
+        Ok(Output { status, stdout, stderr: Vec::new() })
+    }
+}
+
+impl Drop for Captured {
+    fn drop(&mut self) {
+        let _ = self.handle.kill();
+        let _ = io::copy(&mut &*self.handle, &mut io::sink());
+        running().children.remove(&self.id);
+    }
+}
+
+/// What reaches the group of this program reaches them only through this program.
+fn in_groups_of_their_own(expression: &duct::Expression) -> duct::Expression {
+    expression.before_spawn(|command| {
+        command.process_group(0);
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use duct::cmd;
@@ -305,9 +392,12 @@ mod tests {
         test_kill_process(pid) == Err(Errno::SRCH)
     }
 
+    fn from_duct(pid: u32) -> Pid {
+        Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()
+    }
+
     fn pids(connected: &Connected) -> Vec<Pid> {
-        let pid = |pid| Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-        connected.pids().into_iter().map(pid).collect()
+        connected.pids().into_iter().map(from_duct).collect()
     }
 
     #[test]
@@ -326,7 +416,7 @@ mod tests {
             spawn(Command::new("sh").args(["-c", command]).stdout(process::Stdio::piped()))
                 .unwrap();
         let mut ready = [0; 6];
-        io::Read::read_exact(&mut stubborn.take_stdout().unwrap(), &mut ready).unwrap();
+        Read::read_exact(&mut stubborn.take_stdout().unwrap(), &mut ready).unwrap();
         let status = stubborn.end().unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
@@ -352,6 +442,25 @@ mod tests {
         assert_eq!(all.unwrap_err().kind(), io::ErrorKind::NotFound);
         assert_eq!(started.len(), 2);
         assert!(started.into_iter().all(is_gone));
+    }
+
+    #[test]
+    fn what_a_child_prints_is_there_with_its_status() {
+        let mut echo = start_captured(cmd!("sh", "-c", "echo hello; exit 3").unchecked()).unwrap();
+        let output = echo.wait_with_output().unwrap();
+        assert_eq!((&output.stdout[..], output.status.code()), (&b"hello\n"[..], Some(3)));
+        let mut checked = start_captured(cmd!("sh", "-c", "exit 3")).unwrap();
+        assert!(checked.wait_with_output().is_err(), "unless told not to, duct checks");
+    }
+
+    #[test]
+    fn children_whose_output_nobody_read_are_ended() {
+        let pipe = start_captured(cmd!("sleep", "600").pipe(cmd!("yes"))).unwrap();
+        assert!(pipe.try_wait().unwrap().is_none());
+        let pids: Vec<Pid> = pipe.handle.pids().into_iter().map(from_duct).collect();
+        assert_eq!(pids.len(), 2);
+        drop(pipe);
+        assert!(pids.into_iter().all(is_gone));
     }
 
     #[test]

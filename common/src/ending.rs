@@ -95,9 +95,11 @@ pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
 /// Makes the program end by these signals even where it would not: with a parent that blocks them,
 /// and as process 1 of a container, which the system spares.
 pub(crate) fn prepare() -> anyhow::Result<()> {
-    // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end.
-    let signals: SigSet =
-        [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM].into_iter().collect();
+    // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end. By SIGCHLD
+    // the system tells whoever waits for a child with a time limit that it has ended.
+    let signals =
+        [Signal::SIGCHLD, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
+    let signals: SigSet = signals.into_iter().collect();
     signals.thread_unblock().context("cannot unblock the signals")?;
     if process::id() == 1 { watch() } else { Ok(()) }
 }

@@ -1,20 +1,22 @@
-//! The story of item 52, in the order of the notes, and the children it starts.
+//! The story of item 52, in the order of the notes.
 
-mod story;
+mod subcommands;
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+use std::env;
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, process};
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
-use common::program::duration;
-use common::report::{OutputFlags, StdoutFailed};
-use item52_subprocess::{Salt, encrypt, hash};
+use clap::Parser;
+use common::program::duration_within;
+use common::story::{OutputFlags, Story};
+use common::timing::measure;
+use item52_subprocess::proofs::{a_child_is_left, pipes_open};
+use item52_subprocess::{
+    FLOOD, Job, flood_read, flood_unread, one_expression, parallel, pipelines,
+};
+use item52_subprocess::{poll, run_echo, run_failing, time_out};
+use subcommands::ChildTask;
 
 /// Item 52: run child processes, beside each other and connected by pipes
 #[derive(Debug, Parser)]
@@ -29,89 +31,106 @@ struct Cli {
 
 #[derive(Debug, clap::Args)]
 struct Flags {
-    /// How long the sleeping children sleep
-    #[arg(long, default_value = "1s", value_parser = duration)]
+    /// How long the sleeping children sleep, at most 1h
+    #[arg(long, default_value = "1s", value_parser = duration_within("1ms", "1h"))]
     sleep: Duration,
 
-    /// How many children sleep at once
+    /// How many children sleep at once, at most 1000
     #[arg(long, default_value_t = 10, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     children: u16,
 
-    /// How many pipelines run at once
+    /// How many pipelines run at once, at most 100
     #[arg(long, default_value_t = 3, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=100))]
     pipelines: u16,
 
-    /// How many random bytes each pipeline encrypts
+    /// How many random bytes each pipeline encrypts, at most 1000000
     #[arg(long, default_value_t = 100, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32))]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     bytes: u32,
 
-    /// How long to wait for a child that takes too long
-    #[arg(long, default_value = "100ms", value_parser = duration)]
+    /// How long to wait for a child that takes too long, at most 1h
+    #[arg(long, default_value = "100ms", value_parser = duration_within("1ms", "1h"))]
     timeout: Duration,
 
     #[command(flatten)]
     output: OutputFlags,
 }
 
-/// What the children of the story do; each also works in a pipe of the shell.
-#[derive(Debug, Subcommand)]
-enum ChildTask {
-    /// Encrypt stdin to stdout, as `openssl enc -aes-256-ctr -pbkdf2 -pass env:password` does
-    Encrypt {
-        /// 16 hexadecimal digits; random if not given
-        #[arg(long)]
-        salt: Option<Salt>,
-    },
-    /// Write the raw SHA-256 digest of stdin to stdout
-    Hash,
-    /// Write zeros to stdout
-    Flood {
-        /// How many
-        #[arg(long, default_value_t = story::FLOOD)]
-        bytes: u64,
-    },
-    /// Exit with code 3
-    Fail,
-}
-
 fn main() -> ExitCode {
     common::program::run(|cli: Cli| match cli.child {
-        None => story::tell(&cli.flags),
-        Some(task) => work(&task),
+        None => tell(&cli.flags).map(|()| ExitCode::SUCCESS),
+        Some(task) => task.work(),
     })
 }
 
-fn work(task: &ChildTask) -> anyhow::Result<()> {
-    let input = io::stdin().lock();
-    // Stdout itself would look for line ends in what it writes, in order to flush after each.
-    let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    match task {
-        ChildTask::Encrypt { salt } => {
-            let password = env::var_os("password")
-                .context("no password: set the environment variable `password`")?;
-            let salt = match salt {
-                Some(salt) => *salt,
-                None => Salt::random().context("cannot make a salt")?,
-            };
-            encrypt(input, output, password.as_bytes(), salt)
-        }
-        ChildTask::Hash => hash(input).and_then(|digest| output.write_all(&digest)),
-        ChildTask::Flood { bytes } => {
-            io::copy(&mut io::repeat(0).take(*bytes), &mut output).map(drop)
-        }
-        ChildTask::Fail => process::exit(3),
-    }
-    .map_err(stream_failed)
-}
+fn tell(flags: &Flags) -> anyhow::Result<()> {
+    let story = Story::begin(52, env!("CARGO_PKG_DESCRIPTION"), flags.output)?;
+    // Some children are this program again, with a subcommand.
+    let me = &env::current_exe().context("cannot find this program's own file")?;
+    let pipes_at_first = pipes_open()?;
 
-/// A reader that went away is no failure of ours; anything else is.
-fn stream_failed(error: io::Error) -> anyhow::Error {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        StdoutFailed(error).into()
-    } else {
-        anyhow::Error::new(error).context("cannot copy stdin to stdout")
-    }
+    let running = story.step("run", "start a child, read what it prints, look how it ended")?;
+    let (output, status) = run_echo()?;
+    running.fact("output", output.trim_end()).notes("hello from subprocess!");
+    running.fact("status", status);
+    let (outcome, status) = run_failing(me)?;
+    running.fact("failing_child", outcome);
+    running.fact("failing_status", status);
+
+    let polling = story.step("poll", "work while sleep runs; ask now and then if it has ended")?;
+    let (polled, elapsed) = measure(|| poll(polling.lanes(), flags.sleep));
+    let (units, status) = polled?;
+    polling.fact("units", units);
+    polling.fact("status", status).notes("0");
+    polling.figure("elapsed_s", elapsed);
+
+    let sleeping = story.step("parallel", "start many sleeps, then wait for each")?;
+    let lanes = sleeping.lanes();
+    let (slept, elapsed) = measure(|| parallel(lanes, flags.children, flags.sleep));
+    let slept = slept?;
+    sleeping.fact("running_at_once", slept.running_at_once);
+    sleeping.fact("statuses", slept.statuses);
+    sleeping.fact("elapsed_s", elapsed).notes("1.04 s for ten, not 10 s");
+
+    let look = "main works while a child sleeps; many sleep no longer than one";
+    story.picture(look, &[&polling, &sleeping])?;
+
+    let piping = story.step("pipelines", "random bytes > encrypt > hash > digest, side by side")?;
+    let jobs: Vec<Job> = (0..flags.pipelines)
+        .map(|_| Job::random(flags.bytes as usize))
+        .collect::<Result<_, _>>()?;
+    let piped = pipelines(piping.lanes(), me, &jobs)?;
+    piping.fact("running_at_once", piped.running_at_once);
+    piping.fact("statuses", piped.statuses).notes("0 for each");
+    piping.fact("digest_tails", piped.tails);
+    let again = jobs.iter().map(|job| one_expression(me, job));
+    piping.proof("in_one_expression", again.collect::<Result<Vec<_>, _>>()?);
+    let alone = jobs.iter().map(Job::in_one_process);
+    piping.proof("in_one_process", alone.collect::<Result<Vec<_>, _>>()?);
+    story.picture("the children of all pipelines live at the same time", &[&piping])?;
+
+    let hurrying = story.step("timeout", "a sleep of 10 s gets less; then it is asked to end")?;
+    let (status, elapsed) = time_out(flags.timeout)?;
+    hurrying.fact("elapsed_s", elapsed).notes("0.1 s");
+    hurrying.fact("status", status).notes("-15");
+
+    let flooding = story.step("flood", "a child prints more than its pipe holds")?;
+    let (status, held) = flood_unread(me, flags.timeout)?;
+    flooding.fact("written_bytes", FLOOD);
+    flooding.fact("unread_status", status);
+    flooding.fact("held_by_the_pipe_bytes", held);
+    let (status, read) = flood_read(me)?;
+    flooding.fact("read_status", status);
+    flooding.fact("read_bytes", read);
+    story.say("Unread, it hangs until it is ended. So read while you wait.")?;
+
+    let ending = story.step("end", "what is left of all this")?;
+    ending.fact("a_child_is_left", a_child_is_left()?);
+    ending.proof("pipes_at_first", pipes_at_first);
+    ending.proof("pipes_open", pipes_open()?);
+
+    story.finish()?;
+    Ok(())
 }

@@ -1,13 +1,9 @@
-//! The program as its users run it; also when it fails, and when it is told to end.
+//! The program as its users run it; also where the system gives it little.
 
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
-use common::timeline::overlap;
-use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 
@@ -17,34 +13,56 @@ const QUICK: [&str; 4] = ["--sleep", "500ms", "--timeout", "50ms"];
 #[test]
 fn the_program_keeps_the_contract_and_reports_every_step() {
     let report = assert_kept(PROGRAM, &QUICK);
-    let fact = |key: &str| &report.facts[key];
-    assert_eq!(fact("run.output"), "hello from subprocess!");
-    assert_eq!(fact("run.failing_status"), 3);
-    assert_eq!(fact("poll.status"), 0);
-    assert_eq!(fact("parallel.statuses"), &json!(vec![0; 10]));
-    assert_eq!(fact("parallel.running_at_once"), 10);
-    assert_eq!(overlap(&report.spans, "parallel"), 10);
-    assert_eq!(fact("pipelines.statuses"), &json!(vec![0; 6]));
-    assert_eq!(fact("pipelines.running_at_once"), 6);
-    assert_eq!(overlap(&report.spans, "pipelines"), 6);
-    assert_eq!(fact("pipelines.digest_tails"), fact("pipelines.in_one_process"));
-    assert_eq!(fact("pipelines.digest_tails"), fact("pipelines.in_one_expression"));
-    assert_eq!(fact("timeout.status"), -15);
-    assert_eq!(fact("flood.ends_unread"), false);
-    assert_eq!(fact("flood.read"), fact("flood.written"));
-    assert_eq!(fact("end.children_left"), 0);
-    assert_eq!(fact("end.pipes_open"), fact("end.pipes_open_at_first"));
+    let fact = |step, name| report.fact(step, name).unwrap_or(&Value::Null);
+    assert_eq!(fact("run", "output"), "hello from subprocess!");
+    assert_eq!(fact("run", "status"), 0);
+    assert_eq!(fact("run", "failing_child"), "an error");
+    assert_eq!(fact("run", "failing_status"), 3);
+    assert!(fact("poll", "units").as_u64() >= Some(1));
+    assert_eq!(fact("poll", "status"), 0);
+    assert_eq!(fact("parallel", "statuses"), &json!(vec![0; 10]));
+    assert_eq!(fact("parallel", "running_at_once"), 10);
+    assert_eq!(report.overlap("parallel"), 10);
+    assert_eq!(fact("pipelines", "statuses"), &json!(vec![0; 6]));
+    assert_eq!(fact("pipelines", "running_at_once"), 6);
+    assert_eq!(report.overlap("pipelines"), 6);
+    assert_eq!(fact("pipelines", "digest_tails").as_array().map(Vec::len), Some(3));
+    assert_eq!(fact("pipelines", "digest_tails"), fact("pipelines", "in_one_process"));
+    assert_eq!(fact("pipelines", "digest_tails"), fact("pipelines", "in_one_expression"));
+    assert_eq!(fact("timeout", "status"), -15);
+    assert_eq!(fact("flood", "unread_status"), -15);
+    assert_eq!(fact("flood", "read_status"), 0);
+    assert_eq!(fact("flood", "read_bytes"), fact("flood", "written_bytes"));
+    assert_eq!(fact("end", "a_child_is_left"), false);
+    assert_eq!(fact("end", "pipes_open"), fact("end", "pipes_at_first"));
+}
+
+#[test]
+fn pipelines_run_beside_each_other_as_many_and_with_as_much_as_they_are_told() {
+    let report = assert_kept(
+        PROGRAM,
+        &["--sleep", "1ms", "--timeout", "1ms", "--pipelines", "5", "--bytes", "300000"],
+    );
+    let fact = |name| report.fact("pipelines", name);
+    assert_eq!(fact("running_at_once"), Some(&json!(10)));
+    assert_eq!(fact("digest_tails"), fact("in_one_process"));
 }
 
 #[test]
 fn bad_values_are_refused() {
     for (flag, value) in [
         ("--sleep", "5 parsecs"),
+        ("--sleep", "0s"),
+        ("--sleep", "1day"),
         ("--children", "0"),
         ("--children", "-1"),
+        ("--children", "1001"),
         ("--pipelines", "many"),
+        ("--pipelines", "65535"),
         ("--bytes", "-100"),
+        ("--bytes", "4294967295"),
         ("--timeout", "soon"),
+        ("--timeout", "2h"),
     ] {
         assert_wrong_usage(PROGRAM, &[flag, value], flag);
     }
@@ -57,49 +75,73 @@ fn a_program_that_is_missing_is_named() {
     assert_refused(&output, 1, "cannot start echo");
 }
 
-/// Whatever could not be opened, the children that had been started are ended.
-#[test]
-fn with_few_open_files_it_fails_in_one_line_and_leaves_nothing() {
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 16; exec \"$0\" --sleep 50ms --pipelines 64", PROGRAM]);
-    let child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-    let child = child.unwrap();
-    let group = Pid::from_child(&child);
-    let output = child.wait_with_output().unwrap();
-    assert_refused(&output, 1, "Too many open files");
-    assert_nothing_left_of(group);
-}
+/// What only Linux limits in this way.
+#[cfg(target_os = "linux")]
+mod limits {
+    use std::process::Command;
 
-/// Each heading is printed just before its step starts its children.
-#[test]
-fn told_to_end_in_any_step_it_leaves_nothing() {
-    for (step, signal) in [
-        ("poll", Signal::INT),
-        ("parallel", Signal::TERM),
-        ("pipelines", Signal::INT),
-        ("timeout", Signal::TERM),
-        ("flood", Signal::HUP),
-    ] {
-        let mut child = Command::new(PROGRAM)
-            .args(["--sleep", "200ms", "--timeout", "200ms"])
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let group = Pid::from_child(&child);
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let heading = format!("{step}:");
-        assert!(lines.any(|line| line.unwrap().starts_with(&heading)), "no step {step}");
-        kill_process(group, signal).unwrap();
-        // The pipe is read to its end, which comes when the last that holds it has ended.
-        lines.for_each(drop);
-        let status = child.wait().unwrap();
-        assert_eq!(status.signal(), Some(signal.as_raw()), "in step {step}");
-        assert_nothing_left_of(group);
+    use common::contract::{assert_refused, report, run_limited};
+
+    use super::PROGRAM;
+
+    const QUICKEST: [&str; 5] = ["--json", "--sleep", "1ms", "--timeout", "1ms"];
+
+    #[test]
+    fn with_few_open_files_it_runs_or_fails_in_one_line() {
+        let mut ran = 0;
+        for files in 4..20 {
+            for few in [&[][..], &["--pipelines", "1"]] {
+                let arguments = [&QUICKEST[..], few].concat();
+                let output = run_limited(&format!("ulimit -n {files}"), PROGRAM, &arguments);
+                if output.status.success() {
+                    report(&output);
+                    ran += 1;
+                } else {
+                    assert_refused(&output, 1, "Too many open files");
+                }
+            }
+        }
+        assert!((1..32).contains(&ran), "some are enough and some are too few: {ran}");
     }
-}
 
-#[track_caller]
-fn assert_nothing_left_of(group: Pid) {
-    assert_eq!(test_kill_process_group(group), Err(rustix::io::Errno::SRCH));
+    /// The threads that it starts are as few as they can be, for crates start theirs by a call that
+    /// panics when the system refuses it.
+    #[test]
+    fn with_few_processes_it_runs_or_fails_in_one_line() {
+        // The system counts the processes of a user, and root's it does not count.
+        let as_nobody = ["--reuid", "54321", "--regid", "54321", "--clear-groups", "prlimit"];
+        let run = |limit: u32| {
+            let mut command = Command::new("setpriv");
+            command.args(as_nobody).arg(format!("--nproc={limit}")).arg(PROGRAM);
+            command.args(QUICKEST).args(["--children", "3"]).output()
+        };
+        if !run(1000).is_ok_and(|output| output.status.success()) {
+            println!("skipped: nobody else can be the user of this program here");
+            return;
+        }
+        let mut refused = 0;
+        for limit in 1..12 {
+            let output = run(limit).unwrap();
+            if output.status.success() {
+                report(&output);
+            } else {
+                refused += 1;
+                assert_refused(&output, 1, "Resource temporarily unavailable");
+            }
+        }
+        assert!(refused > 0, "the limits are no limits");
+    }
+
+    #[test]
+    fn a_stack_of_any_size_is_no_panic() {
+        for size in ["1", "99999999999", "99999999999999999999", "much"] {
+            let limit = format!("export RUST_MIN_STACK={size}");
+            let output = run_limited(&limit, PROGRAM, &QUICKEST);
+            if output.status.success() {
+                report(&output);
+            } else {
+                assert_refused(&output, 1, "Resource temporarily unavailable");
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
-//! The pipelines' stages in pipes with each other and with the `openssl` command.
+//! The subcommands in pipes with each other and with the `openssl` command.
 
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 use common::contract::assert_refused;
 use duct::{Expression, cmd};
@@ -101,23 +100,49 @@ fn a_reader_that_goes_away_is_a_quiet_end() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
-fn a_full_disk_is_an_error() {
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = Command::new(PROGRAM).arg("flood").stdout(full).output().unwrap();
-    assert_refused(&output, 1, "No space left on device");
+fn an_input_that_cannot_be_read_is_named() {
+    for stage in ["encrypt", "hash"] {
+        let folder = std::fs::File::open("/").unwrap();
+        let output =
+            Command::new(PROGRAM).arg(stage).env("password", "secret").stdin(folder).output();
+        assert_refused(&output.unwrap(), 1, "cannot read standard input");
+    }
 }
 
-/// 256 MiB pass through both stages, none of which may have more than 64 MiB of address space.
 #[test]
+fn a_child_that_fails_says_nothing() {
+    let output = Command::new(PROGRAM).arg("fail").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+}
+
+/// What only Linux has, or limits in this way.
 #[cfg(target_os = "linux")]
-fn a_large_stream_takes_constant_memory() -> io::Result<()> {
-    let limited = |stage: &str| {
-        cmd!("sh", "-c", format!("ulimit -v 65536; exec \"$0\" {stage}"), PROGRAM)
-            .env("password", "secret")
-    };
-    let flood = cmd!(PROGRAM, "flood", "--bytes", "268435456");
-    let pipeline = flood.pipe(limited("encrypt")).pipe(limited("hash"));
-    assert_eq!(pipeline.stdout_capture().run()?.stdout.len(), 32);
-    Ok(())
+mod linux {
+    use std::fs::File;
+
+    use super::{Command, PROGRAM, Stdio, assert_refused, cmd};
+
+    #[test]
+    fn a_full_disk_is_an_error_of_the_output() {
+        for stage in ["encrypt", "hash", "flood"] {
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            let mut command = Command::new(PROGRAM);
+            command.arg(stage).env("password", "secret").stdin(Stdio::null()).stdout(full);
+            let output = command.output().unwrap();
+            assert_refused(&output, 1, "standard output: No space left on device");
+        }
+    }
+
+    /// 256 MiB pass through both stages, none of which may have more than 64 MiB of address space.
+    #[test]
+    fn a_large_stream_takes_constant_memory() {
+        let limited = |stage: &str| {
+            cmd!("sh", "-c", format!("ulimit -v 65536; exec \"$0\" {stage}"), PROGRAM)
+                .env("password", "secret")
+        };
+        let flood = cmd!(PROGRAM, "flood", "--bytes", "268435456");
+        let pipeline = flood.pipe(limited("encrypt")).pipe(limited("hash"));
+        assert_eq!(pipeline.stdout_capture().run().unwrap().stdout.len(), 32);
+    }
 }

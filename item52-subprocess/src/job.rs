@@ -1,0 +1,55 @@
+//! What one pipeline works on.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::Context;
+use duct::{Expression, cmd};
+
+use crate::{Salt, encrypt, hash};
+
+/// Where `encrypt` finds its password: in its environment, as the `openssl` command does.
+const PASSWORD: &str = "an open secret";
+
+/// Random bytes to encrypt. The salt is chosen here, so that the result can be computed again.
+#[derive(Debug)]
+pub struct Job {
+    /// The bytes.
+    pub data: Vec<u8>,
+    salt: Salt,
+}
+
+impl Job {
+    /// So many bytes from the system's random numbers.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system has none to give.
+    pub fn random(bytes: usize) -> anyhow::Result<Self> {
+        let mut data = vec![0; bytes];
+        getrandom::fill(&mut data).map_err(io::Error::other).context("cannot get random bytes")?;
+        Ok(Self { data, salt: Salt::random().context("cannot make a salt")? })
+    }
+
+    /// The child that encrypts them: `encrypt` of this program, `me`.
+    pub fn encrypt(&self, me: &Path) -> Expression {
+        cmd!(me, "encrypt", "--salt", self.salt.to_string()).env("password", PASSWORD)
+    }
+
+    /// What a pipeline must find, by two function calls.
+    ///
+    /// # Errors
+    ///
+    /// None that could happen: bytes in memory can be read and written.
+    pub fn in_one_process(&self) -> io::Result<String> {
+        let mut sealed = Vec::new();
+        encrypt(&self.data[..], &mut sealed, PASSWORD.as_bytes(), self.salt)?;
+        Ok(tail(&hash(&sealed[..])?))
+    }
+}
+
+/// The last ten bytes of a digest, in hexadecimal digits: enough to compare.
+pub(crate) fn tail(digest: &[u8]) -> String {
+    let tail = &digest[digest.len().saturating_sub(10)..];
+    tail.iter().map(|byte| format!("{byte:02x}")).collect()
+}
