@@ -152,6 +152,21 @@ fn ctrl_c_in_a_terminal_ends_a_server_as_cleanly() {
     }
 }
 
+// `timeout` signals its child, and then its whole group, in which the child is. (Two of a kind may
+// arrive as one, so these are of two kinds.)
+#[test]
+fn a_signal_that_comes_twice_at_once_ends_a_server_as_cleanly() {
+    for kind in KINDS {
+        for _ in 0..10 {
+            let server = Server::start(kind);
+            kill_process(server.child.pid(), Signal::TERM).unwrap();
+            // It may be gone already.
+            let _ = kill_process_group(server.child.pid(), Signal::INT);
+            assert_eq!(server.end(), (Some(0), "stopped, peers served: 0\n".into()));
+        }
+    }
+}
+
 // A server that waited for the end of the line would keep all of it, and this test waiting.
 #[test]
 fn a_line_that_gets_too_long_is_refused_before_it_ends() {
