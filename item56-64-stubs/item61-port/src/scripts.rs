@@ -31,23 +31,26 @@ pub fn rules() -> [Script; 3] {
     ]
 }
 
-/// Peers that break the rules, each in its own way.
+/// Peers that break the rules, each in its own way; the first [`MOST_SHOWN`] are shown.
 pub fn bad_peers() -> [Script; 11] {
     let million = "NUMBER\n".repeat(1_000_000);
     [
         sends("unknown_command", "GUESS\n"),
+        sends("range_used_up", "PARAMS 7 7\nNUMBER\nNUMBER\n"),
+        sends("asks_a_million_times", format!("PARAMS 1 1000000\n{million}")),
+        sends("line_of_10_mb", vec![b'x'; 10_000_000]),
+        sends_and_hangs_up("cut_off", "PARAMS 1 1"),
         sends("letters_for_a_number", "PARAMS one 10\n"),
         sends("number_before_params", "NUMBER\n"),
         sends("empty_range", "PARAMS 1 0\nNUMBER\n"),
-        sends("range_used_up", "PARAMS 7 7\nNUMBER\nNUMBER\n"),
         sends("report_before_guess", "PARAMS 1 10\nREPORT Warmer\n"),
         sends("unknown_outcome", "PARAMS 7 7\nNUMBER\nREPORT Hot\n"),
-        sends("asks_a_million_times", format!("PARAMS 1 1000000\n{million}")),
-        sends("line_of_10_mb", vec![b'x'; 10_000_000]),
         sends("no_text", b"\xff\n"),
-        sends_and_hangs_up("cut_off", "PARAMS 1 1"),
     ]
 }
+
+/// A reader has seen enough when so many peers have been refused; the others are proofs.
+pub const MOST_SHOWN: usize = 5;
 
 fn sends(name: &'static str, sends: impl Into<Vec<u8>>) -> Script {
     Script { name, sends: sends.into(), hangs_up: false }
@@ -121,10 +124,10 @@ impl Script {
     }
 }
 
-/// What a person reads of `lines`: all of them if they are few.
+/// What a person reads of `lines`: all of them if they are few. Of many, all but the last are guesses.
 pub fn in_short(lines: &[String]) -> String {
     match lines {
-        [.., last] if lines.len() > 5 => format!("{} lines, then {last}", lines.len() - 1),
+        [.., last] if lines.len() > 5 => format!("{} numbers, {last}", lines.len() - 1),
         _ => lines.join(", "),
     }
 }

@@ -75,7 +75,7 @@ impl Session {
         ensure!(game.low <= game.high, "the range is empty");
         let guesses = game.guesses.len();
         ensure!(guesses as u64 <= game.high.abs_diff(game.low), "the range is used up");
-        ensure!(guesses < MOST_GUESSES, "no more than {MOST_GUESSES} guesses in a game");
+        ensure!(guesses < MOST_GUESSES, "no more than {MOST_GUESSES} guesses");
         loop {
             let guess = self.random.i64(game.low..=game.high);
             if game.guesses.insert(guess) {
@@ -152,7 +152,7 @@ mod tests {
             let (guesses, refusal) = guesses(low, high);
             assert_eq!(guesses.len(), MOST_GUESSES);
             assert_eq!(guesses.iter().collect::<HashSet<_>>().len(), MOST_GUESSES, "none twice");
-            assert_eq!(refusal, "no more than 1000 guesses in a game");
+            assert_eq!(refusal, "no more than 1000 guesses");
         }
     }
 

@@ -28,6 +28,7 @@ use crate::settings::{LINGER, PAUSE, Settings};
 pub fn serve(listener: &TcpListener, settings: Settings, stop: &PipeReader) -> io::Result<u64> {
     listener.set_nonblocking(true)?;
     let mut served = 0;
+    // Weak, so that a socket is closed when its thread ends, and not when this forgets it.
     let mut open: Vec<Weak<TcpStream>> = Vec::new();
     let stopping = &AtomicBool::new(false);
     thread::scope(|scope| {

@@ -68,7 +68,7 @@ pub fn item() -> Item {
         refused(
             "NUMBER, a million times",
             "asks_a_million_times",
-            "1000 lines, then ERROR no more than 1000 guesses in a game",
+            "1000 numbers, ERROR no more than 1000 guesses",
         ),
         refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
