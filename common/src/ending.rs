@@ -13,6 +13,7 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use nix::sys::signal::{SigSet, Signal};
@@ -26,8 +27,16 @@ const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 /// is gone) must see this, too; one total order of all of it is easiest to be sure of.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-static ENDING: Mutex<Ending> =
-    Mutex::new(Ending { owned: BTreeMap::new(), next: 0, instead: None, watcher: None });
+static ENDING: Mutex<Ending> = Mutex::new(Ending {
+    owned: BTreeMap::new(),
+    next: 0,
+    instead: None,
+    stopped: None,
+    watcher: None,
+});
+
+/// Signals that come within this time of the first are one request. Nobody types so fast.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 struct Ending {
     /// What is to be cleaned up, the last first.
@@ -35,6 +44,8 @@ struct Ending {
     next: u64,
     /// What the first signal does instead of ending the program.
     instead: Option<Box<dyn FnOnce() + Send>>,
+    /// When it did.
+    stopped: Option<Instant>,
     watcher: Option<(Handle, JoinHandle<()>)>,
 }
 
@@ -81,7 +92,8 @@ impl Drop for Owned {
 }
 
 /// Lets the first signal run `stop` instead of ending the program: for a server, which stops
-/// serving and returns. A second signal ends it.
+/// serving and returns. A second signal ends it, unless it comes together with the first:
+/// `timeout(1)` signals its child, and then its whole group, in which the child is.
 ///
 /// # Errors
 ///
@@ -134,9 +146,16 @@ fn watch() -> anyhow::Result<()> {
 }
 
 fn react(signal: i32) {
-    let instead = ending().instead.take();
+    let (instead, stopped) = {
+        let mut ending = ending();
+        (ending.instead.take(), ending.stopped)
+    };
     if let Some(stop) = instead {
+        ending().stopped = Some(Instant::now());
         return stop();
+    }
+    if stopped.is_some_and(|at| at.elapsed() < TOGETHER) {
+        return;
     }
     BEGUN.store(true, SeqCst);
     loop {

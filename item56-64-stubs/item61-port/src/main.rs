@@ -1,24 +1,20 @@
 //! The story of item 61, and its server and client as programs of their own.
 
-mod story;
-mod tasks;
-mod threads;
-
-use std::io::{self, ErrorKind, Write, stdout};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::{Write, stdout};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
-use common::program::duration;
-use common::report::{OutputFlags, StdoutFailed};
-use item61_port::guessing::Player;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use tokio::runtime::Runtime;
-use tokio::select;
-use tokio::signal::unix::{SignalKind, signal};
+use common::program::duration_within;
+use common::report::StdoutFailed;
+use common::story::{OutputFlags, Step, Story};
+use item61_port::limits::{MOST_PEERS, room_for};
+use item61_port::rehearsal::rehearse;
+use item61_port::scripts::{Script, in_short};
+use item61_port::server::{Kind, Server, play, visited};
+use item61_port::settings::{Games, Settings, TIMEOUT};
+use item61_port::{crowd, idle, scripts};
 
 /// Item 61: a guessing game over TCP, served and played by threads and by async tasks
 #[derive(Debug, Parser)]
@@ -38,8 +34,8 @@ struct StoryFlags {
 
     /// How many clients play at once with the async server
     #[arg(long, default_value_t = 1_000, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    clients: u32,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_PEERS)))]
+    clients: u16,
 
     #[command(flatten)]
     output: OutputFlags,
@@ -62,13 +58,13 @@ struct GameFlags {
     games: u32,
 
     /// Decides which numbers are thought of, and in the story also how they are guessed
-    #[arg(long, default_value_t = 61, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 42, allow_negative_numbers = true)]
     seed: u64,
 }
 
 #[derive(Debug, Subcommand)]
 enum Role {
-    /// Run a server until SIGINT or SIGTERM
+    /// Run a server until SIGINT, SIGTERM or SIGHUP
     Serve(ServeFlags),
     /// Play with a server and print what was said
     Play(PlayFlags),
@@ -85,12 +81,17 @@ struct ServeFlags {
     r#async: bool,
 
     /// Decides in which order numbers are guessed
-    #[arg(long, default_value_t = 61, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 42, allow_negative_numbers = true)]
     seed: u64,
 
     /// How long a peer may take for a line
-    #[arg(long, default_value = "1min", value_parser = patience)]
+    #[arg(long, default_value = "1min", value_parser = duration_within("1ms", "1day"))]
     idle: Duration,
+
+    /// How many peers may play at the same time; fewer if fewer files may be open
+    #[arg(long, default_value_t = 1_000, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_PEERS)))]
+    peers: u16,
 }
 
 #[derive(Debug, clap::Args)]
@@ -104,185 +105,189 @@ struct PlayFlags {
     r#async: bool,
 
     /// How long the server may take for an answer
-    #[arg(long, default_value = "5s", value_parser = patience)]
+    #[arg(long, default_value = "5s", value_parser = duration_within("1ms", "1day"))]
     timeout: Duration,
 
     #[command(flatten)]
     games: GameFlags,
 }
 
-/// The two kinds of edges that the protocol has here.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Threads,
-    Tasks,
-}
+/// A larger range than this takes too long to guess in.
+const LARGEST_RANGE: u64 = 100;
 
-impl Kind {
-    fn asked(r#async: bool) -> Self {
-        if r#async { Self::Tasks } else { Self::Threads }
-    }
-}
+/// A game that is longer is shown in part.
+const MOST_LINES: usize = 30;
 
-/// What a server is told.
-#[derive(Clone, Copy, Debug)]
-struct Settings {
-    seed: u64,
-    /// How long a peer may take for a line, or to take one.
-    idle: Duration,
-}
-
-/// How long a server keeps a connection that it has refused, for the peer to read why.
-const LINGER: Duration = Duration::from_secs(5);
-
-/// How long a server that can't accept a connection waits before it tries again.
-const PAUSE: Duration = Duration::from_millis(50);
-
-/// A pipe, a listener, a runtime or two, some peers, and what a process has open anyway. Tokio
-/// panics when it can't open the files of its own.
-const FEWEST_OPEN_FILES: u64 = 64;
-
-/// Larger ranges than this take too long to guess in.
-const LARGEST_RANGE: u64 = 1_000;
+/// How long a peer may be silent in the step that shows what comes of it.
+const DEADLINE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    common::program::run(|cli: Cli| {
-        let open_files = raise_open_files_limit()?;
-        match cli.role {
-            None => story::tell(&cli.story, open_files),
-            Some(Role::Serve(flags)) => serve(&flags),
-            Some(Role::Play(flags)) => print_games(&flags),
-        }
+    common::program::run(|cli: Cli| match cli.role {
+        None => tell(&cli.story),
+        Some(Role::Serve(flags)) => serve(&flags),
+        Some(Role::Play(flags)) => print_games(&flags),
     })
 }
 
 fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
-    let settings = Settings { seed: flags.seed, idle: flags.idle };
-    let connections = match Kind::asked(flags.r#async) {
-        Kind::Threads => serve_in_threads(flags.addr, settings)?,
-        Kind::Tasks => runtime()?.block_on(serve_in_tasks(flags.addr, settings))?,
-    };
-    say(&format!("stopped, connections: {connections}"))
-}
-
-/// The handlers of the signals write to the pipe that all threads of the server wait for.
-fn serve_in_threads(addr: SocketAddr, settings: Settings) -> anyhow::Result<u64> {
-    let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
-    let (stopped, stop) = io::pipe().context("cannot open a pipe")?;
-    for signal in [SIGINT, SIGTERM] {
-        let stop = stop.try_clone().context("cannot duplicate a pipe")?;
-        signal_hook::low_level::pipe::register(signal, stop)
-            .context("cannot install the signal handlers")?;
-    }
-    announce(listener.local_addr())?;
-    threads::serve(&listener, settings, &stopped).context("cannot go on serving")
-}
-
-async fn serve_in_tasks(addr: SocketAddr, settings: Settings) -> anyhow::Result<u64> {
-    let listener = tokio::net::TcpListener::bind(addr).await;
-    let listener = listener.with_context(|| format!("cannot listen on {addr}"))?;
-    let install = |kind| signal(kind).context("cannot install the signal handlers");
-    let mut interrupt = install(SignalKind::interrupt())?;
-    let mut terminate = install(SignalKind::terminate())?;
-    let stop = async {
-        select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    announce(listener.local_addr())?;
-    Ok(tasks::serve(listener, settings, stop).await)
-}
-
-fn announce(bound: io::Result<SocketAddr>) -> anyhow::Result<()> {
-    let bound = bound.context("cannot learn the address that was bound")?;
-    say(&format!("listening on {bound}"))
+    let most_peers = room_for(flags.peers, 1)?.peers;
+    let settings = Settings { seed: flags.seed, idle: flags.idle, most_peers };
+    let Server { addr, stop, run } = Server::listen(kind(flags.r#async), flags.addr, settings)?;
+    common::ending::instead(|| drop(stop))?;
+    say(&format!("listening on {addr}"))?;
+    let served = run()?;
+    say(&format!("stopped, peers served: {served}"))
 }
 
 fn print_games(flags: &PlayFlags) -> anyhow::Result<()> {
-    flags.games.check_range()?;
-    let player = flags.games.player(flags.games.seed);
-    let said = play(Kind::asked(flags.r#async), flags.addr, player, flags.timeout)?;
+    let games = flags.games.checked()?;
+    let said = play(kind(flags.r#async), flags.addr, games, flags.timeout)?;
     said.iter().try_for_each(|line| say(line))
 }
 
-/// Plays with `server`, in this thread or in a task that this thread runs.
-fn play(
-    kind: Kind,
-    server: SocketAddr,
-    player: Player,
-    timeout: Duration,
-) -> anyhow::Result<Vec<String>> {
-    let said = match kind {
-        Kind::Threads => {
-            threads::Client::connect(server, player, timeout).and_then(threads::Client::play)
-        }
-        Kind::Tasks => runtime()?.block_on(async {
-            tasks::Client::connect(server, player, timeout).await?.play().await
-        }),
-    };
-    said.with_context(|| format!("cannot play with {server}"))
-}
-
-impl GameFlags {
-    /// Two flags that are fine on their own may be at odds with each other.
-    fn check_range(&self) -> Result<(), clap::Error> {
-        let Self { low, high, .. } = self;
-        let complaint = if low > high {
-            format!("'--low {low}' is above '--high {high}'")
-        } else if low.abs_diff(*high) >= LARGEST_RANGE {
-            format!("'--low {low} --high {high}' are more than {LARGEST_RANGE} numbers")
-        } else {
-            return Ok(());
-        };
-        Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, complaint))
-    }
-
-    /// The seed of one client among many.
-    fn seed_of(&self, client: u32) -> u64 {
-        self.seed.wrapping_add(client.into())
-    }
-
-    fn player(&self, seed: u64) -> Player {
-        Player::new(self.low, self.high, self.games, seed)
-    }
-}
-
-/// Raises the soft limit of open files as far as the hard one allows, and returns what it is now.
-/// Every connection is an open file, and the usual soft limit is 1,024.
-fn raise_open_files_limit() -> anyhow::Result<u64> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Some systems refuse what their hard limit says; then the soft one stays as it is.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    if limit < FEWEST_OPEN_FILES {
-        anyhow::bail!(
-            "cannot work with {limit} open files: {FEWEST_OPEN_FILES} are needed (ulimit -n)"
-        );
-    }
-    Ok(limit)
-}
-
-/// A runtime that runs all its tasks on the thread that calls it.
-fn runtime() -> anyhow::Result<Runtime> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().context("cannot start the async runtime")
-}
-
-/// Whether an accept has failed for this one peer only, or found none after all.
-fn is_momentary(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::WouldBlock)
-}
-
-/// A duration that a clock can add to the present.
-fn patience(text: &str) -> Result<Duration, String> {
-    let time = duration(text).map_err(|error| error.to_string())?;
-    let range = Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
-    if range.contains(&time) { Ok(time) } else { Err("not in 1ms..=1day".into()) }
+fn kind(r#async: bool) -> Kind {
+    if r#async { Kind::Tasks } else { Kind::Threads }
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
     let mut stdout = stdout().lock();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(StdoutFailed)?;
     Ok(())
+}
+
+impl GameFlags {
+    /// Two flags that are fine on their own may be at odds with each other.
+    fn checked(self) -> Result<Games, clap::Error> {
+        let Self { low, high, games: count, seed } = self;
+        let complaint = if low > high {
+            format!("'--low {low}' is above '--high {high}'")
+        } else if low.abs_diff(high) >= LARGEST_RANGE {
+            format!("'--low {low} --high {high}' are more than {LARGEST_RANGE} numbers")
+        } else {
+            return Ok(Games { low, high, count, seed });
+        };
+        Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, complaint))
+    }
+}
+
+fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
+    let games = flags.games.checked()?;
+    // Both ends of each connection are in this process.
+    let room = room_for(flags.clients, 2)?;
+    let settings = Settings { seed: games.seed, idle: TIMEOUT, most_peers: 100 };
+    let rehearsed = rehearse(settings.seed, games)?;
+    let story = Story::begin(61, env!("CARGO_PKG_DESCRIPTION"), flags.output)?;
+    story.say("A server guesses the number that its client thinks of.")?;
+
+    let pairing = story.step("pairings", "each client plays the same games with each server")?;
+    let mut alike = 0;
+    for (name, server, client) in [
+        ("threads_with_threads", Kind::Threads, Kind::Threads),
+        ("threads_with_tasks", Kind::Threads, Kind::Tasks),
+        ("tasks_with_threads", Kind::Tasks, Kind::Threads),
+        ("tasks_with_tasks", Kind::Tasks, Kind::Tasks),
+    ] {
+        let (said, _) = visited(server, settings, |addr| play(client, addr, games, TIMEOUT))?;
+        alike += u32::from(said == rehearsed);
+        pairing.proof(name, said);
+    }
+    pairing.proof("in_memory", rehearsed.clone());
+    pairing.fact("transcripts_alike", alike);
+    story.say("The first game, as the client sees it:")?;
+    let first_game = rehearsed.split_inclusive(|line| line == "> PARAMS 0 -1").next();
+    for line in first_game.unwrap_or_default().iter().take(MOST_LINES) {
+        story.say(&format!("  {line}"))?;
+    }
+
+    let ruling = story.step("rules", "told Correct, a server keeps the number until PARAMS")?;
+    perform(&ruling, &scripts::rules(), settings, games)?;
+    ruling.fact("threads_guessed_of_60", scripts::guessed_of_60(Kind::Threads, settings)?);
+    ruling.fact("tasks_guessed_of_60", scripts::guessed_of_60(Kind::Tasks, settings)?);
+
+    let refusing = story.step("bad_peers", "each is told why and loses its connection, alone")?;
+    let good_peers = perform(&refusing, &scripts::bad_peers(), settings, games)?;
+    let undisturbed = good_peers.iter().filter(|said| **said == rehearsed);
+    refusing.fact("undisturbed_players", undisturbed.count());
+    for (name, said) in ["good_peer_of_threads", "good_peer_of_tasks"].into_iter().zip(good_peers) {
+        refusing.proof(name, said);
+    }
+
+    let idling =
+        story.step("idle_peers", "one says nothing, one stops in mid-line; others play")?;
+    let mut undisturbed = 0;
+    for (kind, then, meanwhile) in [
+        (Kind::Threads, "threads_then", "threads_meanwhile"),
+        (Kind::Tasks, "tasks_then", "tasks_meanwhile"),
+    ] {
+        let others = idle::others_meanwhile(idling.lanes(), kind, settings, games)?;
+        undisturbed += others.played.iter().filter(|said| **said == rehearsed).count();
+        idling.fact(then, in_short(&others.then));
+        idling.proof(meanwhile, others.played[1].clone());
+    }
+    idling.fact("undisturbed_players", undisturbed);
+    story.picture("players come and go while the two others wait", &[&idling])?;
+
+    let expiring = story.step("deadline", "who says nothing for too long is told so")?;
+    expiring.fact("allowed_s", DEADLINE);
+    for (kind, told, waited) in [
+        (Kind::Threads, "told_by_threads", "threads_waited_s"),
+        (Kind::Tasks, "told_by_tasks", "tasks_waited_s"),
+    ] {
+        let impatient = Settings { idle: DEADLINE, ..settings };
+        let (heard, time) = idle::silent_too_long(kind, impatient)?;
+        expiring.fact(told, in_short(&heard));
+        expiring.fact(waited, time);
+    }
+
+    let filling = story.step("full", "two peers have taken all places; a third comes")?;
+    for (kind, told, others) in [
+        (Kind::Threads, "told_by_threads", "threads_others"),
+        (Kind::Tasks, "told_by_tasks", "tasks_others"),
+    ] {
+        let (third, answers) = idle::one_too_many(kind, Settings { most_peers: 2, ..settings })?;
+        filling.fact(told, in_short(&third));
+        filling.fact(others, in_short(&answers));
+    }
+
+    let crowding = story.step("crowd", "one thread serves many clients, all in mid-game")?;
+    if room.peers < usize::from(flags.clients) {
+        story.say("Fewer than asked: each takes two of the files that may be open.")?;
+    }
+    let crowd = crowd::play_at_once(crowding.lanes(), settings, games, room.peers)?;
+    crowding.fact("clients", room.peers);
+    crowding.fact("played_as_rehearsed", crowd.as_rehearsed);
+    crowding.proof("connections", crowd.served);
+    crowding.proof("files_may_be_open", room.files);
+    crowding.figure("elapsed_s", crowd.elapsed);
+    story.picture_of_first(4, "all of these games are open at the same time", &[&crowding])?;
+
+    let stopping = story.step("stop", "a server stops while three peers are connected")?;
+    stopping.fact("threads_hung_up", idle::hung_up_at_stop(Kind::Threads, settings, 3)?);
+    stopping.fact("tasks_hung_up", idle::hung_up_at_stop(Kind::Tasks, settings, 3)?);
+
+    story.finish()?;
+    Ok(())
+}
+
+/// Plays `scripts` with both servers and tells what they answered. Returns what a good peer of each
+/// has said meanwhile.
+fn perform(
+    step: &Step<'_>,
+    scripts: &[Script],
+    settings: Settings,
+    games: Games,
+) -> anyhow::Result<[Vec<String>; 2]> {
+    let threads = scripts::perform(scripts, Kind::Threads, settings, games)?;
+    let tasks = scripts::perform(scripts, Kind::Tasks, settings, games)?;
+    // They are alike, so one server's are shown.
+    for (nth, (script, answers)) in scripts.iter().zip(&threads.answers).enumerate() {
+        if nth < scripts::MOST_SHOWN {
+            step.fact(script.name, &**answers);
+        } else {
+            step.proof(script.name, &**answers);
+        }
+    }
+    step.proof("threads_answered", threads.answers);
+    step.proof("tasks_answered", tasks.answers);
+    Ok([threads.good_peer, tasks.good_peer])
 }

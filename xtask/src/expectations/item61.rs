@@ -1,40 +1,42 @@
 //! Item 61: what its report must say.
 
-use crate::judge::{Item, Load, Step, check, is, step};
+use crate::judge::{Check, Item, Load, Step, at_least, below, check, is, step};
 
 const PAIRINGS: Step = step("pairings");
 const RULES: Step = step("rules");
 const BAD_PEERS: Step = step("bad_peers");
 const IDLE_PEERS: Step = step("idle_peers");
+const DEADLINE: Step = step("deadline");
+const FULL: Step = step("full");
 const CROWD: Step = step("crowd");
 const STOP: Step = step("stop");
 
+/// Claims that a game went as it does in memory.
+fn as_in_memory(claim: &'static str, step: Step, said: &'static str, why: &'static str) -> Check {
+    check(claim, step.fact(said), is(PAIRINGS.fact("in_memory")), why)
+}
+
+/// Claims that a peer was told this, and lost its connection.
+fn refused(claim: &'static str, peer: &'static str, told: &'static str) -> Check {
+    let why = "bad input ends its connection with a reason";
+    check(claim, BAD_PEERS.fact(peer), is(told), why).in_words("told why")
+}
+
 pub fn item() -> Item {
+    let one = "the protocol is one: the lines are as in memory";
+    let fresh = "NUMBER answers what it has not guessed yet";
+    let meanwhile = "it began before they came and ended after";
+    let own = "each has a thread or a task of its own";
+    let kept = "what came is kept until the rest comes";
+    let silent = "a server waits for a line as long as it was told to";
+    let full = "a peer too many would take what the others need";
+    let hung_up = "its sockets are closed before it is joined";
     let checks = vec![
-        check(
-            "threads play with threads",
-            PAIRINGS.fact("threads_with_threads"),
-            is(PAIRINGS.fact("in_memory")),
-            "the protocol is one: the lines are as in memory",
-        ),
-        check(
-            "tasks play with threads",
-            PAIRINGS.fact("threads_with_tasks"),
-            is(PAIRINGS.fact("in_memory")),
-            "the protocol is one: the lines are as in memory",
-        ),
-        check(
-            "threads play with tasks",
-            PAIRINGS.fact("tasks_with_threads"),
-            is(PAIRINGS.fact("in_memory")),
-            "the protocol is one: the lines are as in memory",
-        ),
-        check(
-            "tasks play with tasks",
-            PAIRINGS.fact("tasks_with_tasks"),
-            is(PAIRINGS.fact("in_memory")),
-            "the protocol is one: the lines are as in memory",
-        ),
+        as_in_memory("threads play with threads", PAIRINGS, "threads_with_threads", one),
+        as_in_memory("tasks play with threads", PAIRINGS, "threads_with_tasks", one),
+        as_in_memory("threads play with tasks", PAIRINGS, "tasks_with_threads", one),
+        as_in_memory("tasks play with tasks", PAIRINGS, "tasks_with_tasks", one),
+        check("four pairings, one transcript", PAIRINGS.fact("transcripts_alike"), is(4), one),
         check(
             "told Correct, it keeps it",
             RULES.fact("told_correct"),
@@ -48,115 +50,83 @@ pub fn item() -> Item {
             is("7, ERROR the range is empty"),
             "the protocol",
         ),
-        check(
-            "threads guess no number twice",
-            RULES.fact("threads_guessed_of_60"),
-            is(60),
-            "NUMBER answers what it has not guessed yet",
-        ),
-        check(
-            "tasks guess no number twice",
-            RULES.fact("tasks_guessed_of_60"),
-            is(60),
-            "NUMBER answers what it has not guessed yet",
-        ),
+        check("threads guess no number twice", RULES.fact("threads_guessed_of_60"), is(60), fresh),
+        check("tasks guess no number twice", RULES.fact("tasks_guessed_of_60"), is(60), fresh),
         check(
             "the servers answer alike",
             RULES.fact("tasks_answered"),
             is(RULES.fact("threads_answered")),
             "the protocol is one",
         ),
-        check(
-            "refused: an unknown command",
-            BAD_PEERS.fact("unknown_command"),
-            is("ERROR unknown command \"GUESS\""),
-            "bad input ends its connection with a reason",
+        refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
+        refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
+        refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
+        refused("NUMBER of an empty range", "empty_range", "ERROR the range is empty"),
+        refused("NUMBER of a range used up", "range_used_up", "7, ERROR the range is used up"),
+        refused("REPORT before any guess", "report_before_guess", "ERROR REPORT before any guess"),
+        refused("REPORT of no outcome", "unknown_outcome", "7, ERROR unknown outcome"),
+        refused(
+            "NUMBER, a million times",
+            "asks_a_million_times",
+            "1000 numbers, ERROR no more than 1000 guesses",
         ),
-        check(
-            "letters for a number",
-            BAD_PEERS.fact("letters_for_a_number"),
-            is("ERROR not a number: \"one\""),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "NUMBER before PARAMS",
-            BAD_PEERS.fact("number_before_params"),
-            is("ERROR NUMBER before PARAMS"),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "NUMBER of an empty range",
-            BAD_PEERS.fact("empty_range"),
-            is("ERROR the range is empty"),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "NUMBER of a range used up",
-            BAD_PEERS.fact("range_used_up"),
-            is("7, ERROR the range is used up"),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "REPORT before any guess",
-            BAD_PEERS.fact("report_before_guess"),
-            is("ERROR REPORT before any guess"),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "a line of 10 MB",
-            BAD_PEERS.fact("line_of_10_mb"),
-            is("ERROR the line is longer than 128 bytes"),
-            "bad input ends its connection with a reason",
-        ),
-        check(
-            "a disconnect in mid-line",
-            BAD_PEERS.fact("cut_off"),
-            is("ERROR the line was cut off"),
-            "bad input ends its connection with a reason",
-        ),
+        refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
+        refused("bytes that are no text", "no_text", "ERROR the line is no text"),
+        refused("a disconnect in mid-line", "cut_off", "ERROR the line was cut off"),
         check(
             "the servers refuse alike",
             BAD_PEERS.fact("tasks_answered"),
             is(BAD_PEERS.fact("threads_answered")),
             "the protocol is one",
         ),
-        check(
+        as_in_memory(
             "a good peer of threads plays on",
-            BAD_PEERS.fact("good_peer_of_threads"),
-            is(PAIRINGS.fact("in_memory")),
-            "it began before they came and ended after",
+            BAD_PEERS,
+            "good_peer_of_threads",
+            meanwhile,
+        ),
+        as_in_memory("a good peer of tasks plays on", BAD_PEERS, "good_peer_of_tasks", meanwhile),
+        check("both good peers play on", BAD_PEERS.fact("undisturbed_players"), is(2), meanwhile),
+        as_in_memory("idle peers hold up no thread", IDLE_PEERS, "threads_meanwhile", own),
+        check("half a line waits for its end", IDLE_PEERS.fact("threads_then"), is("7"), kept),
+        as_in_memory("idle peers hold up no task", IDLE_PEERS, "tasks_meanwhile", own),
+        check("so it does in a task", IDLE_PEERS.fact("tasks_then"), is("7"), kept),
+        check("two players with each server", IDLE_PEERS.fact("undisturbed_players"), is(4), own),
+        check(
+            "too long silent, told by threads",
+            DEADLINE.fact("told_by_threads"),
+            is("ERROR no line in time"),
+            silent,
+        ),
+        check("and by tasks", DEADLINE.fact("told_by_tasks"), is("ERROR no line in time"), silent),
+        check(
+            "not sooner, by threads",
+            DEADLINE.fact("threads_waited_s"),
+            at_least(DEADLINE.fact("allowed_s")),
+            silent,
         ),
         check(
-            "a good peer of tasks plays on",
-            BAD_PEERS.fact("good_peer_of_tasks"),
-            is(PAIRINGS.fact("in_memory")),
-            "it began before they came and ended after",
+            "nor by tasks",
+            DEADLINE.fact("tasks_waited_s"),
+            at_least(DEADLINE.fact("allowed_s")),
+            silent,
         ),
         check(
-            "idle peers hold up no thread",
-            IDLE_PEERS.fact("threads_meanwhile"),
-            is(PAIRINGS.fact("in_memory")),
-            "each has a thread or a task of its own",
+            "full threads turn a peer away",
+            FULL.fact("told_by_threads"),
+            is("ERROR the server is full"),
+            full,
         ),
         check(
-            "half a line waits for its end",
-            IDLE_PEERS.fact("threads_then"),
-            is("7"),
-            "what came is kept until the rest comes",
+            "full tasks turn a peer away",
+            FULL.fact("told_by_tasks"),
+            is("ERROR the server is full"),
+            full,
         ),
-        check(
-            "idle peers hold up no task",
-            IDLE_PEERS.fact("tasks_meanwhile"),
-            is(PAIRINGS.fact("in_memory")),
-            "each has a thread or a task of its own",
-        ),
-        check(
-            "so it does in a task",
-            IDLE_PEERS.fact("tasks_then"),
-            is("7"),
-            "what came is kept until the rest comes",
-        ),
-        check("1000 clients fit", CROWD.fact("clients"), is(1000), "each takes two open files"), // TODO excuse: few_open_files
+        check("its places in threads are kept", FULL.fact("threads_others"), is("8, 8"), own),
+        check("its places in tasks are kept", FULL.fact("tasks_others"), is("8, 8"), own),
+        check("1000 clients fit", CROWD.fact("clients"), is(1000), "each takes two open files")
+            .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
         check(
             "all of them play at once",
             CROWD.overlap(),
@@ -170,17 +140,13 @@ pub fn item() -> Item {
             "the lines are as in memory",
         ),
         check(
-            "stopped threads hang up",
-            STOP.fact("threads_hung_up"),
-            is(STOP.fact("threads_open")),
-            "its sockets are closed before it is joined",
+            "on a connection of its own",
+            CROWD.fact("connections"),
+            is(CROWD.fact("clients")),
+            "the server counts whom it serves",
         ),
-        check(
-            "stopped tasks hang up",
-            STOP.fact("tasks_hung_up"),
-            is(STOP.fact("tasks_open")),
-            "its sockets are closed before it is joined",
-        ),
+        check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3), hung_up),
+        check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3), hung_up),
     ];
     Item::new(61, "item61-port", Load::Waits, checks)
 }

@@ -1,0 +1,48 @@
+//! Games in memory: what every pairing of server and client must say.
+
+use crate::player::Player;
+use crate::session::Session;
+use crate::settings::Games;
+
+/// Plays `games` with a session of `seed`, with nothing between the two, and returns what was said.
+///
+/// # Errors
+///
+/// When one of the two does not play by the rules, which would be a mistake in this crate.
+///
+/// ```
+/// use item61_port::rehearsal::rehearse;
+/// use item61_port::settings::Games;
+///
+/// let said = rehearse(61, Games { low: 5, high: 5, count: 1, seed: 2 })?;
+/// assert_eq!(said, ["> PARAMS 5 5", "> NUMBER", "< 5", "> REPORT Correct", "> PARAMS 0 -1"]);
+/// # anyhow::Ok(())
+/// ```
+pub fn rehearse(seed: u64, games: Games) -> anyhow::Result<Vec<String>> {
+    let mut session = Session::new(seed);
+    let mut player = Player::new(games);
+    loop {
+        let mut answer = String::new();
+        for line in player.says().split_inclusive('\n') {
+            answer += &session.answer(line.as_bytes())?;
+        }
+        if player.is_done() {
+            return Ok(player.into_transcript());
+        }
+        player.hears(answer.as_bytes())?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seeds_play_the_same_games() {
+        let play =
+            |server, seed| rehearse(server, Games { low: 1, high: 1000, count: 3, seed }).unwrap();
+        assert_eq!(play(1, 2), play(1, 2));
+        assert_ne!(play(1, 2), play(1, 3), "another number");
+        assert_ne!(play(1, 2), play(2, 2), "other guesses");
+    }
+}

@@ -1,0 +1,253 @@
+//! The server's side of one connection, without any input or output: lines in, lines out.
+
+use std::collections::HashSet;
+
+use anyhow::{Context, bail, ensure};
+use fastrand::Rng;
+
+use crate::protocol::text;
+
+/// So many guesses of one game are remembered, and no more are made: a peer that asks a million
+/// times can't fill the memory.
+pub const MOST_GUESSES: usize = 1_000;
+
+/// What the server has been told and what it has guessed.
+///
+/// ```
+/// use item61_port::session::Session;
+///
+/// let mut session = Session::new(61);
+/// assert_eq!(session.answer(b"PARAMS 7 7\n")?, "");
+/// assert_eq!(session.answer(b"NUMBER\n")?, "7\n");
+/// let refusal = session.answer(b"NUMBER\n").unwrap_err();
+/// assert_eq!(refusal.to_string(), "the range is used up");
+/// # anyhow::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    random: Rng,
+    game: Option<Game>,
+}
+
+#[derive(Debug)]
+struct Game {
+    low: i64,
+    high: i64,
+    guesses: HashSet<i64>,
+    last: Option<i64>,
+    /// The client's number, once it has said that the last guess was correct.
+    secret: Option<i64>,
+}
+
+impl Session {
+    /// A session that has been told nothing. Those with the same `seed` guess alike, so that a game
+    /// does not depend on which connections came before.
+    pub fn new(seed: u64) -> Self {
+        Self { random: Rng::with_seed(seed), game: None }
+    }
+
+    /// Takes a line of the client, with its newline, and returns the line to answer with; an empty
+    /// text where the [protocol](crate::protocol) asks for no answer.
+    ///
+    /// # Errors
+    ///
+    /// The reason to tell the client before the connection is closed.
+    pub fn answer(&mut self, line: &[u8]) -> anyhow::Result<String> {
+        let words: Vec<&str> = text(line)?.split_ascii_whitespace().collect();
+        match words[..] {
+            ["PARAMS", low, high] => self.begin(number(low)?, number(high)?),
+            ["NUMBER"] => return Ok(format!("{}\n", self.next_guess()?)),
+            ["REPORT", outcome] => self.take_report(outcome)?,
+            _ => bail!("unknown command"),
+        }
+        Ok(String::new())
+    }
+
+    fn begin(&mut self, low: i64, high: i64) {
+        self.game = Some(Game { low, high, guesses: HashSet::new(), last: None, secret: None });
+    }
+
+    fn next_guess(&mut self) -> anyhow::Result<i64> {
+        let game = self.game.as_mut().context("NUMBER before PARAMS")?;
+        if let Some(secret) = game.secret {
+            return Ok(secret);
+        }
+        ensure!(game.low <= game.high, "the range is empty");
+        let guesses = game.guesses.len();
+        ensure!(guesses as u64 <= game.high.abs_diff(game.low), "the range is used up");
+        ensure!(guesses < MOST_GUESSES, "no more than {MOST_GUESSES} guesses");
+        loop {
+            let guess = self.random.i64(game.low..=game.high);
+            if game.guesses.insert(guess) {
+                game.last = Some(guess);
+                return Ok(guess);
+            }
+        }
+    }
+
+    fn take_report(&mut self, outcome: &str) -> anyhow::Result<()> {
+        let game = self.game.as_mut().context("REPORT before PARAMS")?;
+        let last = game.last.context("REPORT before any guess")?;
+        match outcome {
+            "Correct" => game.secret = Some(last),
+            "Unsure" | "Warmer" | "Colder" => {}
+            _ => bail!("unknown outcome"),
+        }
+        Ok(())
+    }
+}
+
+fn number(word: &str) -> anyhow::Result<i64> {
+    word.parse().context("not a number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::LONGEST_LINE;
+
+    /// What the server answers to `lines`, up to its refusal.
+    fn answers(lines: &[&str]) -> Vec<String> {
+        let mut session = Session::new(61);
+        let mut answers = Vec::new();
+        for line in lines {
+            match session.answer(format!("{line}\n").as_bytes()) {
+                Ok(answer) if answer.is_empty() => {}
+                Ok(answer) => answers.push(answer.trim_end().to_owned()),
+                Err(refusal) => {
+                    answers.push(format!("ERROR {refusal}"));
+                    break;
+                }
+            }
+        }
+        answers
+    }
+
+    /// The guesses in a range, up to the refusal, and the refusal.
+    fn guesses(low: i64, high: i64) -> (Vec<i64>, String) {
+        let mut session = Session::new(61);
+        session.answer(format!("PARAMS {low} {high}\n").as_bytes()).unwrap();
+        let mut guesses = Vec::new();
+        loop {
+            match session.answer(b"NUMBER\n") {
+                Ok(guess) => guesses.push(guess.trim_end().parse().unwrap()),
+                Err(refusal) => return (guesses, refusal.to_string()),
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_of_a_range_is_guessed_once() {
+        for high in [-50, -49, 9, 149, 949] {
+            let (mut guesses, refusal) = guesses(-50, high);
+            guesses.sort_unstable();
+            assert!(guesses.into_iter().eq(-50..=high), "up to {high}");
+            assert_eq!(refusal, "the range is used up");
+        }
+    }
+
+    #[test]
+    fn the_largest_range_has_guesses_too_and_no_game_has_more_than_are_remembered() {
+        for (low, high) in [(i64::MIN, i64::MAX), (i64::MIN, 0), (0, 1_000)] {
+            let (guesses, refusal) = guesses(low, high);
+            assert_eq!(guesses.len(), MOST_GUESSES);
+            assert_eq!(guesses.iter().collect::<HashSet<_>>().len(), MOST_GUESSES, "none twice");
+            assert_eq!(refusal, "no more than 1000 guesses");
+        }
+    }
+
+    #[test]
+    fn different_games_are_guessed_in_different_orders() {
+        let mut session = Session::new(61);
+        let mut order = || {
+            let mut line = |line: &[u8]| session.answer(line).unwrap();
+            line(b"PARAMS 1 100\n");
+            (0..100).map(|_| line(b"NUMBER\n")).collect::<String>()
+        };
+        assert_ne!(order(), order());
+    }
+
+    #[test]
+    fn once_told_correct_the_server_keeps_the_number_until_the_next_params() {
+        let said = answers(&["PARAMS 5 5", "NUMBER", "REPORT Correct", "NUMBER", "NUMBER"]);
+        assert_eq!(said, ["5", "5", "5"]);
+        let said = answers(&["PARAMS 5 5", "NUMBER", "REPORT Correct", "PARAMS 6 6", "NUMBER"]);
+        assert_eq!(said, ["5", "6"]);
+        // Another report does not make it forget.
+        let said = answers(&["PARAMS 5 5", "NUMBER", "REPORT Correct", "REPORT Colder", "NUMBER"]);
+        assert_eq!(said, ["5", "5"]);
+    }
+
+    #[test]
+    fn a_report_is_about_the_last_guess() {
+        let mut session = Session::new(61);
+        let mut line = |line: &[u8]| session.answer(line).unwrap();
+        line(b"PARAMS 1 10\n");
+        line(b"NUMBER\n");
+        let second = line(b"NUMBER\n");
+        line(b"REPORT Correct\n");
+        assert_eq!(line(b"NUMBER\n"), second);
+    }
+
+    #[test]
+    fn warmer_and_colder_change_no_guess() {
+        let guesses = |report| {
+            let lines = ["NUMBER", report].repeat(20);
+            answers(&[&["PARAMS 1 100"], &lines[..]].concat())
+        };
+        assert_eq!(guesses("REPORT Unsure").len(), 20);
+        assert_eq!(guesses("REPORT Warmer"), guesses("REPORT Unsure"));
+        assert_eq!(guesses("REPORT Colder"), guesses("REPORT Unsure"));
+    }
+
+    #[test]
+    fn the_empty_range_clears_what_the_server_knew() {
+        let told = ["PARAMS 5 5", "NUMBER", "REPORT Correct", "PARAMS 0 -1"];
+        let then = |line| answers(&[&told[..], &[line]].concat());
+        assert_eq!(then("NUMBER"), ["5", "ERROR the range is empty"]);
+        assert_eq!(then("REPORT Correct"), ["5", "ERROR REPORT before any guess"]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_reason() {
+        for (lines, reason) in [
+            (&["HELLO"][..], "unknown command"),
+            (&[""], "unknown command"),
+            (&["NUMBER 5"], "unknown command"),
+            (&["PARAMS 1"], "unknown command"),
+            (&["PARAMS 1 2 3"], "unknown command"),
+            (&["number"], "unknown command"),
+            (&["\x1b[2J"], "unknown command"),
+            (&["PARAMS one 5"], "not a number"),
+            (&["PARAMS 1 1.5"], "not a number"),
+            (&["PARAMS 1 9223372036854775808"], "not a number"),
+            (&["NUMBER"], "NUMBER before PARAMS"),
+            (&["PARAMS 5 4", "NUMBER"], "the range is empty"),
+            (&["REPORT Warmer"], "REPORT before PARAMS"),
+            (&["PARAMS 1 5", "REPORT Warmer"], "REPORT before any guess"),
+            (&["PARAMS 1 5", "REPORT Hot"], "REPORT before any guess"),
+        ] {
+            assert_eq!(answers(lines), [format!("ERROR {reason}")], "{lines:?}");
+        }
+        let said = answers(&["PARAMS 5 5", "NUMBER", "REPORT Hot"]);
+        assert_eq!(said, ["5", "ERROR unknown outcome"]);
+    }
+
+    #[test]
+    fn only_whole_lines_of_text_are_taken() {
+        let refusal = |line: &[u8]| Session::new(61).answer(line).unwrap_err().to_string();
+        assert_eq!(refusal(b"NUMB"), "the line was cut off");
+        assert_eq!(refusal(b""), "the line was cut off");
+        assert_eq!(refusal(&[b'x'; LONGEST_LINE]), "the line is longer than 128 bytes");
+        assert_eq!(refusal(b"\xff\xfe\n"), "the line is no text");
+        // A peer may end its lines as the telnet protocol does.
+        assert_eq!(Session::new(61).answer(b"PARAMS 1 5\r\n").unwrap(), "");
+    }
+
+    #[test]
+    fn the_longest_command_fits_into_the_longest_line() {
+        let line = format!("PARAMS {} {}\n", i64::MIN, i64::MAX);
+        assert!(line.len() <= LONGEST_LINE);
+        assert_eq!(Session::new(61).answer(line.as_bytes()).unwrap(), "");
+    }
+}

@@ -1,0 +1,136 @@
+//! What the system limits, as Linux lets one limit and look at it.
+
+use std::fs::read_to_string;
+use std::io::{BufRead, BufReader, Write, pipe};
+use std::mem::replace;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+use std::thread;
+
+use common::children::spawn;
+use common::contract::{assert_refused, eventually, report, run_limited};
+use rustix::io::ioctl_fionread;
+use rustix::process::{Signal, kill_process};
+
+use super::{KINDS, PROGRAM, Peer, Server};
+
+/// A server under a limit that the shell sets first.
+fn limited(limit: &str, flags: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{limit} && exec \"$0\" serve \"$@\""), PROGRAM]).args(flags);
+    command
+}
+
+/// What each of the peers hears when it asks for a number.
+fn answers(peers: &mut [Peer]) -> Vec<String> {
+    let ask = |peer: &mut Peer| {
+        peer.says("PARAMS 7 7\nNUMBER\n");
+        peer.hears()
+    };
+    peers.iter_mut().map(ask).collect()
+}
+
+#[track_caller]
+fn assert_some_served_and_the_others_told(answers: &[String]) {
+    let count = |answer| answers.iter().filter(|heard| *heard == answer).count();
+    let (answered, told) = (count("7\n"), count("ERROR the server is full\n"));
+    assert!(answered > 0 && told > 0, "{answers:?}");
+    assert_eq!(answered + told, answers.len(), "{answers:?}");
+}
+
+#[test]
+fn a_line_of_10_mb_takes_no_10_mb_of_memory() {
+    let peak_kib = |server: &Server| {
+        let pid = server.child.pid().as_raw_nonzero();
+        let status = read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
+    };
+    for kind in KINDS {
+        let server = Server::start(kind);
+        let before = peak_kib(&server);
+        let mut peer = server.connect();
+        peer.says(vec![b'x'; 10_000_000]);
+        assert_eq!(peer.hears_out(), "ERROR the line is longer than 128 bytes\n");
+        let after = peak_kib(&server);
+        assert!(after < before + 2_000, "{before} KiB before, {after} KiB after");
+    }
+}
+
+// Stopped by the first, it has one line left to print, into a pipe that is full and that nobody reads.
+#[test]
+fn a_second_signal_ends_a_server_at_once() {
+    for kind in KINDS {
+        let (stdout, mut filled) = pipe().unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve").args(kind).stdout(filled.try_clone().unwrap());
+        let mut child = spawn(&mut command).unwrap();
+        let mut stdout = BufReader::new(stdout);
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let addr = line.trim_end().strip_prefix("listening on ").unwrap().parse().unwrap();
+        let mut peer = Peer::connect(addr);
+        peer.says("PARAMS 7 7\nNUMBER\n");
+        assert_eq!(peer.hears(), "7\n");
+
+        let filling = thread::spawn(move || filled.write_all(&vec![b' '; 1 << 20]));
+        let mut last = 0;
+        eventually("a full pipe", || {
+            let filled = ioctl_fionread(stdout.get_ref()).unwrap();
+            (filled > 0 && replace(&mut last, filled) == filled).then_some(())
+        });
+        kill_process(child.pid(), Signal::TERM).unwrap();
+        assert_eq!(peer.hears_out(), "", "the first signal has been heeded");
+        // One that comes together with the first is taken for the same, so this may take some.
+        let end = eventually("an end by the second signal", || {
+            kill_process(child.pid(), Signal::TERM).unwrap();
+            child.try_wait().unwrap()
+        });
+        assert_eq!(end.signal(), Some(Signal::TERM.as_raw()));
+        drop(stdout);
+        assert!(filling.join().unwrap().is_err(), "nobody has read it");
+    }
+}
+
+#[test]
+fn peers_beyond_the_limit_of_open_files_are_told_so_and_the_others_stay() {
+    for kind in KINDS {
+        let server = Server::spawn(&mut limited("ulimit -n 64", kind));
+        let mut peers: Vec<Peer> = (0..100).map(|_| server.connect()).collect();
+        assert_some_served_and_the_others_told(&answers(&mut peers));
+        peers[0].says("PARAMS 8 8\nNUMBER\n");
+        assert_eq!(peers[0].hears(), "8\n");
+    }
+}
+
+// Each thread reserves its stack. Here three have room, and the rest of the program is left with
+// enough: the standard library panics when a new thread finds no memory at all.
+#[test]
+fn a_peer_for_whom_there_is_no_thread_is_told_so_and_the_others_stay() {
+    let mut command = limited("ulimit -v 1000000", &[]);
+    let server = Server::spawn(command.env("RUST_MIN_STACK", (256 << 20).to_string()));
+    let mut peers: Vec<Peer> = (0..10).map(|_| server.connect()).collect();
+    assert_some_served_and_the_others_told(&answers(&mut peers));
+    peers[0].says("PARAMS 8 8\nNUMBER\n");
+    assert_eq!(peers[0].hears(), "8\n");
+}
+
+// Each client takes two open files here. The story plays with as many as there is room for.
+#[test]
+fn where_few_files_may_be_open_the_crowd_is_smaller() {
+    let report = report(&run_limited("ulimit -n 100", PROGRAM, &["--json"]));
+    let fact = |fact| report.fact("crowd", fact).unwrap().as_u64().unwrap();
+    // Three are open anyway, and others if this test has been left some.
+    assert!((10..=32).contains(&fact("clients")), "{}", fact("clients"));
+    assert_eq!(fact("connections"), fact("clients"));
+    assert_eq!(fact("played_as_rehearsed"), fact("clients"));
+}
+
+#[test]
+fn too_few_open_files_are_one_line() {
+    for limit in ["ulimit -n 6", "ulimit -n 16", "ulimit -n 35"] {
+        for arguments in [&[][..], &["serve"], &["serve", "--async"]] {
+            assert_refused(&run_limited(limit, PROGRAM, arguments), 1, "cannot open 3");
+        }
+    }
+}
