@@ -1,205 +1,105 @@
-//! Following a file that another program writes, as `tail -f` does (item 62).
-//!
-//! A [`Follower`] reads what has been appended and hands on whole lines. It looks again and again
-//! (it *polls*): for a regular file that is the one way which works everywhere. A file at its end
-//! is always "readable" to `poll` and `epoll`, a read just returns nothing, and the notifications
-//! that exist (inotify, kqueue) differ from system to system and keep silent on network file
-//! systems.
-//!
-//! The end of a file does not say that its writer has ended: more may come at any time. That must
-//! be told from outside ([`Follower::finish`]).
-//!
-//! There is a second follower, [`AsyncFollower`], which awaits where this one blocks. What they
-//! remember and decide is written once, without I/O (`progress.rs`).
+//! `item62-mix follow`: the third version, for files of other programs.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-mod asynchronous;
-mod progress;
+use anyhow::{Context, bail, ensure};
+use item62_mix::follow::Identity;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
-pub use asynchronous::AsyncFollower;
-pub use progress::{Change, Identity, Look};
-use progress::{Progress, if_there, regular};
+use crate::logs::Log;
+use crate::merger;
+use crate::tasks::{BACKLOG, follow};
 
-/// How much is read at a time, in bytes.
-const PIECE: usize = 64 << 10;
+#[derive(Debug, clap::Args)]
+pub struct FollowFlags {
+    /// The files to follow, each from its start
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
 
-/// Follows one file from its start, with calls that block.
-#[derive(Debug)]
-pub struct Follower {
-    path: PathBuf,
-    file: File,
-    progress: Progress,
-    buffer: Vec<u8>,
+    /// The file to merge them into; what it held before is lost
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// How long to wait before looking for more, at most 1s
+    #[arg(long, default_value = "100ms", allow_hyphen_values = true)]
+    #[arg(value_parser = crate::poll_interval)]
+    poll: Duration,
 }
 
-impl Follower {
-    /// Opens the file at `path`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when there is no regular file that can be read.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        // Asked before it is opened: opening a named pipe would wait for its writer.
-        regular(&fs::metadata(path)?)?;
-        let file = File::open(path)?;
-        let progress = Progress::new(&file.metadata()?);
-        Ok(Self { path: path.to_owned(), file, progress, buffer: vec![0; PIECE] })
-    }
-
-    /// Looks at the file once, and reads one piece of what is new.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the file can't be read, and when a line is longer than
-    /// [`LONGEST_LINE`](crate::lines::LineSplitter::LONGEST_LINE).
-    pub fn look(&mut self) -> io::Result<Look> {
-        let room = self.progress.room(PIECE);
-        let length = self.file.read(&mut self.buffer[..room])?;
-        if length > 0 {
-            return self.progress.push(&self.buffer[..length]);
-        }
-        // The path is asked first: if it names another file by now, and the open one is not
-        // longer than what has been read, then nothing of the open one is left behind.
-        let named = if_there(fs::metadata(&self.path))?;
-        let open = self.file.metadata()?;
-        match self.progress.change(&open, named.as_ref()) {
-            None => Ok(Look::Nothing),
-            Some(Change::Truncated) => {
-                self.file.rewind()?;
-                Ok(self.progress.start_over(Change::Truncated, &open))
-            }
-            Some(Change::Replaced) => {
-                let Some(file) = if_there(File::open(&self.path))? else {
-                    return Ok(Look::Nothing);
-                };
-                self.file = file;
-                Ok(self.progress.start_over(Change::Replaced, &self.file.metadata()?))
-            }
-        }
-    }
-
-    /// Call this once the writer is known to have ended. From then on, [`look`](Self::look) reads
-    /// up to where the file ends now, and then finds [`Look::Nothing`].
-    ///
-    /// # Errors
-    ///
-    /// Fails when the length of the file can't be read.
-    pub fn finish(&mut self) -> io::Result<()> {
-        self.progress.end_at(self.file.metadata()?.len());
-        Ok(())
-    }
-
-    /// How many looks ended in the middle of a line.
-    pub fn halves(&self) -> usize {
-        self.progress.halves()
-    }
-
-    /// How many bytes wait for the rest of their line.
-    pub fn unfinished(&self) -> usize {
-        self.progress.unfinished()
-    }
+/// Follows until SIGHUP, SIGINT or SIGTERM. Then merges what is whole by then, and ends.
+pub fn run(flags: &FollowFlags) -> anyhow::Result<()> {
+    // Before the signals are ours: if the output is a named pipe, opening it waits for its reader,
+    // and a signal must still be able to end that.
+    let merged = open_output(&flags.out, &flags.files)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().enable_io().build();
+    runtime.context("cannot start tokio")?.block_on(async {
+        let stop = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()];
+        let stop = stop.into_iter().map(signal).collect::<io::Result<Vec<Signal>>>();
+        let stop = stop.context("cannot install the signal handlers")?;
+        follow_until(stop, merged.into(), flags).await
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use std::fs::OpenOptions;
-    use std::io::Write as _;
+async fn follow_until(
+    stop: Vec<Signal>,
+    merged: tokio::fs::File,
+    flags: &FollowFlags,
+) -> anyhow::Result<()> {
+    let ended = Arc::new(AtomicBool::new(false));
 
-    use super::*;
-
-    struct Log {
-        dir: tempfile::TempDir,
+    let (sender, found) = mpsc::channel(BACKLOG);
+    let mut followers = JoinSet::new();
+    for (number, path) in flags.files.iter().enumerate() {
+        let log = Log::new(path.clone(), Arc::clone(&ended));
+        followers.spawn(follow(number, log, flags.poll, sender.clone()));
     }
+    drop(sender);
 
-    impl Log {
-        fn new(text: &str) -> Self {
-            let log = Self { dir: tempfile::tempdir().unwrap() };
-            fs::write(log.path(), text).unwrap();
-            log
-        }
-
-        fn path(&self) -> PathBuf {
-            self.dir.path().join("log")
-        }
-
-        fn append(&self, text: &str) {
-            let mut file = OpenOptions::new().append(true).open(self.path()).unwrap();
-            file.write_all(text.as_bytes()).unwrap();
-        }
-
-        fn follow(&self) -> Follower {
-            Follower::open(&self.path()).unwrap()
-        }
+    // The first signal ends the followers, and with the last of their senders the lines end.
+    for mut signal in stop {
+        let ended = Arc::clone(&ended);
+        tokio::spawn(async move {
+            signal.recv().await;
+            // Release: as in `Log::write`.
+            ended.store(true, Ordering::Release);
+        });
     }
+    let merged = merger::write_to(merged, found, Vec::new());
+    let merged =
+        async { merged.await.with_context(|| format!("cannot write {}", flags.out.display())) };
+    // Whichever fails first is told: a follower that can't go on, or the merger.
+    tokio::try_join!(merged, merger::join(followers))?;
+    Ok(())
+}
 
-    fn lines(text: &str) -> Look {
-        Look::Lines(text.into())
+/// Opens the output, and empties it only when it is sure that it is none of the inputs: they
+/// would be lost, and then merged into themselves for ever.
+fn open_output(out: &Path, files: &[PathBuf]) -> anyhow::Result<File> {
+    let mut seen: HashMap<Identity, &Path> = HashMap::new();
+    for file in files {
+        let metadata = fs::metadata(file);
+        let metadata = metadata.with_context(|| format!("cannot follow {}", file.display()))?;
+        let twice = seen.insert((&metadata).into(), file);
+        ensure!(twice.is_none(), "cannot follow {} twice", file.display());
     }
-
-    #[test]
-    fn what_is_appended_is_found_line_by_line() {
-        let log = Log::new("one\n");
-        let mut follower = log.follow();
-        assert_eq!(follower.look().unwrap(), lines("one\n"));
-        assert_eq!(follower.look().unwrap(), Look::Nothing);
-        log.append("tw");
-        assert_eq!(follower.look().unwrap(), Look::Half);
-        assert_eq!(follower.look().unwrap(), Look::Nothing, "the half line stays where it is");
-        log.append("o\nthree\n");
-        assert_eq!(follower.look().unwrap(), lines("two\nthree\n"));
-        assert_eq!(follower.halves(), 1);
+    let opening = || format!("cannot open {} for the merged lines", out.display());
+    let output = File::options().write(true).create(true).truncate(false).open(out);
+    let output = output.with_context(opening)?;
+    let metadata = output.metadata().with_context(opening)?;
+    if let Some(file) = seen.get(&Identity::from(&metadata)) {
+        bail!("cannot merge {} into itself", file.display());
     }
-
-    /// `> log`, and programs that rotate by copying, cut a file and write on from its start.
-    #[test]
-    fn a_truncated_file_is_noticed_and_read_from_its_start() {
-        let log = Log::new("one\ntw");
-        let mut follower = log.follow();
-        assert_eq!(follower.look().unwrap(), lines("one\n"));
-        fs::write(log.path(), "new\n").unwrap();
-        let change = Change::Truncated;
-        assert_eq!(follower.look().unwrap(), Look::Changed { change, dropped: 2 });
-        assert_eq!(follower.look().unwrap(), lines("new\n"));
+    // A pipe or a device has nothing to lose.
+    if metadata.is_file() {
+        output.set_len(0).with_context(opening)?;
     }
-
-    /// `mv log log.1` and a new `log`. The writer may go on with the old file for a while.
-    #[test]
-    fn a_replaced_file_is_read_to_its_end_before_the_new_one() {
-        let log = Log::new("one\n");
-        let mut follower = log.follow();
-        assert_eq!(follower.look().unwrap(), lines("one\n"));
-        log.append("two\nhal");
-        fs::rename(log.path(), log.dir.path().join("log.1")).unwrap();
-        assert_eq!(follower.look().unwrap(), lines("two\n"));
-        assert_eq!(follower.look().unwrap(), Look::Nothing, "there is no new file yet");
-        fs::write(log.path(), "three\n").unwrap();
-        let change = Change::Replaced;
-        assert_eq!(follower.look().unwrap(), Look::Changed { change, dropped: 3 });
-        assert_eq!(follower.look().unwrap(), lines("three\n"));
-    }
-
-    /// Otherwise a writer that is faster than its reader would keep the reader for ever.
-    #[test]
-    fn what_comes_after_the_finish_is_left_unread() {
-        let log = Log::new("one\n");
-        let mut follower = log.follow();
-        follower.finish().unwrap();
-        log.append("two\n");
-        assert_eq!(follower.look().unwrap(), lines("one\n"));
-        assert_eq!(follower.look().unwrap(), Look::Nothing);
-    }
-
-    #[test]
-    fn only_regular_files_are_followed() {
-        let dir = tempfile::tempdir().unwrap();
-        for path in [dir.path(), Path::new("/dev/null")] {
-            let error = Follower::open(path).unwrap_err();
-            assert_eq!(error.to_string(), "it is not a regular file");
-        }
-        let error = Follower::open(&dir.path().join("missing")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-    }
+    Ok(output)
 }
