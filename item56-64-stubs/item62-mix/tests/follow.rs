@@ -51,13 +51,13 @@ impl Logs {
 
     fn command(&self, names: &[impl AsRef<OsStr>], out: &str) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.arg("follow").args(names).args(["--poll", "5ms", "--out", out]);
+        command.arg("follow").args(names).args(["--out", out]);
         command.current_dir(self.dir.path());
         command
     }
 
     fn follow(&self, names: &[&str]) -> Running {
-        Running::start(&mut self.command(names, "merged"))
+        Running::start(self.command(names, "merged").args(["--poll", "5ms"]))
     }
 
     fn wait_for(&self, merged: &str) {
@@ -558,9 +558,7 @@ mod on_linux {
         let names: Vec<String> = (0..200).map(|n| format!("{n}.log")).collect();
         let texts: Vec<_> = names.iter().map(|name| (&**name, "a line\n")).collect();
         let logs = Logs::new(&texts);
-        let mut command = Command::new(PROGRAM);
-        command.arg("follow").args(&names).args(["--out", "merged"]);
-        let following = Running::start(command.current_dir(logs.dir.path()));
+        let following = Running::start(logs.command(&names, "merged").args(["--poll", "1ms"]));
         logs.wait_for(&"a line\n".repeat(200));
         let pid = following.pid().as_raw_pid();
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

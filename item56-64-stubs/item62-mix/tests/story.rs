@@ -6,8 +6,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use common::contract::{Running, assert_kept, assert_wrong_usage, eventually, facts};
-use rustix::process::Signal;
+use common::contract::{
+    Running, assert_kept, assert_refused, assert_wrong_usage, eventually, facts, report,
+};
+use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item62-mix");
@@ -115,20 +117,48 @@ fn neither_does_a_signal_in_its_first_milliseconds() {
     }
 }
 
+/// A story under a limit of file descriptors, which leaves what it makes in `temporary`.
+fn limited_story(temporary: &TempDir, descriptors: u32, flags: &[&str]) -> Running {
+    let script = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, PROGRAM]).args(flags).env("TMPDIR", temporary.path());
+    Running::start(&mut command)
+}
+
 #[test]
 fn few_file_descriptors_are_one_line_or_a_full_story() {
-    use common::contract::{assert_refused, report, run_limited};
-
     let temporary = TempDir::new().unwrap();
     for descriptors in 4..20 {
-        let limit =
-            format!("export TMPDIR='{}'; ulimit -n {descriptors}", temporary.path().display());
-        let output = run_limited(&limit, PROGRAM, &["--json", "--pause", "2ms"]);
+        let story = limited_story(&temporary, descriptors, &["--json", "--pause", "2ms"]);
+        let output = story.wait();
         if output.status.success() {
             report(&output);
         } else {
             assert_refused(&output, 1, "Too many open files");
         }
+        assert!(is_empty(&temporary), "ulimit -n {descriptors}");
+    }
+}
+
+/// To list a directory takes a file descriptor, and all may be in use when the signal comes.
+#[test]
+fn a_signal_leaves_nothing_behind_when_no_file_descriptor_is_left() {
+    let temporary = TempDir::new().unwrap();
+    for descriptors in 8..20 {
+        let flags = ["--pause", "200ms", "--lines", "100"];
+        let story = limited_story(&temporary, descriptors, &flags);
+        eventually("it merges or ends", || {
+            let dir = fs::read_dir(temporary.path()).unwrap().next();
+            let merged = dir.and_then(|dir| fs::read(dir.unwrap().path().join("merged")).ok());
+            let is_over = waitid(
+                WaitId::Pid(story.pid()),
+                WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT,
+            );
+            let has_lines = merged.is_some_and(|merged| !merged.is_empty());
+            (has_lines || is_over.unwrap().is_some()).then_some(())
+        });
+        story.signal(Signal::TERM);
+        story.wait();
         assert!(is_empty(&temporary), "ulimit -n {descriptors}");
     }
 }

@@ -351,32 +351,50 @@ mod tests {
         assert_eq!(look(&dir, &mut followed), ["two\nthree\n"]);
     }
 
-    /// A writer goes from the old file to the new one while it is being looked at. Its lines in the
-    /// new one must wait for the next look, which finds those in the old one first.
+    /// A writer goes from the old file to the new one during a look, after that has read the old one.
+    /// What it wrote to the new one must wait for the next look, which reads the old one first.
     #[test]
     fn a_writer_that_moves_on_during_a_look_keeps_its_order() {
         let dir = TempDir::new().unwrap();
         write(&dir, "log", "one\n");
-        let mut followed = follow(&dir, FOR_EVER);
+        write(&dir, "other", "");
+        let paths = ["log", "other"].map(|name| dir.path().join(name));
+        let mut followed = Followed::open(&paths, FOR_EVER).unwrap();
         look(&dir, &mut followed);
         rename(&dir, "log", "log.1");
         write(&dir, "log", "");
-        append(&dir, "log.1", "two\n");
-        let mut found = Vec::new();
+        // Read after the old file and before the new one.
+        append(&dir, "other", "now\n");
+        let mut found = String::new();
         for _ in 0..2 {
             let take = &mut |news| {
                 if let Found::Lines(lines) = news {
-                    if found.is_empty() {
-                        append(&dir, "log.1", "three\n");
-                        append(&dir, "log", "four\n");
+                    found += &String::from_utf8(lines)?;
+                    if found == "now\n" {
+                        append(&dir, "log.1", "two\n");
+                        append(&dir, "log", "three\n");
                     }
-                    found.extend(lines);
                 }
                 Ok(())
             };
             followed.look(take).unwrap();
         }
-        assert_eq!(String::from_utf8(found).unwrap(), "two\nthree\nfour\n");
+        assert_eq!(found, "now\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn a_look_ends_though_the_writer_is_faster() {
+        let dir = TempDir::new().unwrap();
+        write(&dir, "log", "one\n");
+        let mut followed = follow(&dir, FOR_EVER);
+        let mut looks = 0;
+        let take = &mut |_| {
+            append(&dir, "log", "and one more\n");
+            looks += 1;
+            Ok(())
+        };
+        followed.look(take).unwrap();
+        assert_eq!(looks, 1);
     }
 
     #[test]
