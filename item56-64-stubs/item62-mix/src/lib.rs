@@ -1,5 +1,21 @@
-//! The parts of item 62: following files, their lines, and what must come out of merging them.
+//! Item 62: mix threads and coroutines to ease the transition to asyncio.
+//!
+//! Five logs grow, and a program merges their lines into one file. It is ported in two steps:
+//!
+//! 1. [`threads`]: a thread follows each log; a lock guards the merged file.
+//! 2. [`mixed`]: the same followers, as blocking calls in tokio's pool; a task owns the file.
+//! 3. [`tasks`]: the followers are tasks, too.
+//!
+//! All three use [`lines`], which makes whole lines of what has been read, and follow a
+//! [`logs::Log`]. That is the item. Beside it: [`trial`] lets a version run and counts what became of
+//! the lines, [`temporary`] is where the logs lie, and [`follow`] is a command for real logs, which
+//! are cut and replaced while they grow.
 
 pub mod follow;
 pub mod lines;
-pub mod merge;
+pub mod logs;
+pub mod mixed;
+pub mod tasks;
+pub mod temporary;
+pub mod threads;
+pub mod trial;

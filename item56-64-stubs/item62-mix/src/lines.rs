@@ -1,61 +1,58 @@
-//! Whole lines out of pieces of any size (item 62).
+//! Whole lines out of a file that somebody else is writing.
 
-use std::io;
 use std::mem;
 
-/// Puts pieces of text together into whole lines.
+/// What has been read of a growing file and not been handed on yet.
 ///
-/// A reader that follows a file sees whatever has been written so far, and a line may arrive in
-/// two pieces or in twenty. What comes after the last newline waits here for the rest of its line.
+/// Whoever reads a file while it is written sees what is there so far, and that may end in the
+/// middle of a line. What comes after the last newline waits here for the rest of its line.
 ///
 /// ```
-/// use item62_mix::lines::LineSplitter;
+/// use item62_mix::lines::Lines;
 ///
-/// let mut splitter = LineSplitter::default();
-/// assert_eq!(splitter.push(b"one\ntw")?, b"one\n");
-/// assert_eq!(splitter.unfinished(), 2, "`tw` waits for its end");
-/// assert_eq!(splitter.push(b"o\nthree\n")?, b"two\nthree\n");
-/// # Ok::<(), std::io::Error>(())
+/// let mut lines = Lines::default();
+/// lines.buffer().extend(b"one\ntw");
+/// assert_eq!(lines.take_whole().unwrap(), b"one\n");
+/// assert_eq!(lines.take_whole(), None, "`tw` waits for its end");
+/// lines.buffer().extend(b"o\nthree\n");
+/// assert_eq!(lines.take_whole().unwrap(), b"two\nthree\n");
+/// assert_eq!(lines.halves(), 1, "one line was met when only its beginning was there");
 /// ```
 #[derive(Debug, Default)]
-pub struct LineSplitter {
-    unfinished: Vec<u8>,
+pub struct Lines {
+    read: Vec<u8>,
+    ends_in_a_half: bool,
+    halves: usize,
 }
 
-impl LineSplitter {
-    /// The longest line that is put together, in bytes. Without a limit, a file that has no
-    /// newline at all would fill the memory.
-    pub const LONGEST_LINE: usize = 16 << 20;
+impl Lines {
+    /// Append here what has been read.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.read
+    }
 
-    /// Takes the next piece and returns the lines it completes, with their newlines: none, one or
-    /// many.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the unfinished line is longer than [`LONGEST_LINE`](Self::LONGEST_LINE).
-    pub fn push(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
-        let begin_of_rest = piece.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let (ending, rest) = piece.split_at(begin_of_rest);
-        let mut whole = Vec::new();
-        if !ending.is_empty() {
-            whole = mem::take(&mut self.unfinished);
-            whole.extend_from_slice(ending);
+    /// Takes out the lines that are whole, with their newlines, if there are any.
+    pub fn take_whole(&mut self) -> Option<Vec<u8>> {
+        let last_newline = self.read.iter().rposition(|&byte| byte == b'\n');
+        let whole = last_newline.map(|at| {
+            let rest = self.read.split_off(at + 1);
+            mem::replace(&mut self.read, rest)
+        });
+        if whole.is_some() && self.ends_in_a_half {
+            self.halves += 1;
         }
-        self.unfinished.extend_from_slice(rest);
-        if self.unfinished.len() > Self::LONGEST_LINE {
-            return Err(io::Error::other("a line is longer than 16 MiB"));
-        }
-        Ok(whole)
+        self.ends_in_a_half = !self.read.is_empty();
+        whole
     }
 
     /// How many bytes wait for the rest of their line.
     pub fn unfinished(&self) -> usize {
-        self.unfinished.len()
+        self.read.len()
     }
 
-    /// Drops the unfinished line, because its end will never come; returns its length in bytes.
-    pub fn forget(&mut self) -> usize {
-        mem::take(&mut self.unfinished).len()
+    /// How many lines have been met when only their beginning was there.
+    pub fn halves(&self) -> usize {
+        self.halves
     }
 }
 
@@ -70,43 +67,39 @@ mod tests {
         let whole = text.len() - "no newline yet".len();
         for first in 0..=text.len() {
             for second in first..=text.len() {
-                let mut splitter = LineSplitter::default();
+                let mut lines = Lines::default();
                 let mut found = Vec::new();
                 for piece in [&text[..first], &text[first..second], &text[second..]] {
-                    let lines = splitter.push(piece).unwrap();
-                    assert!(lines.is_empty() || lines.ends_with(b"\n"));
-                    found.extend(lines);
+                    lines.buffer().extend(piece);
+                    let taken = lines.take_whole();
+                    assert!(taken.as_ref().is_none_or(|lines| lines.ends_with(b"\n")));
+                    found.extend(taken.unwrap_or_default());
                 }
                 assert_eq!(found, &text[..whole]);
-                assert_eq!(splitter.unfinished(), text.len() - whole);
+                assert_eq!(lines.unfinished(), text.len() - whole);
             }
         }
     }
 
     #[test]
-    fn a_line_may_come_byte_by_byte() {
-        let mut splitter = LineSplitter::default();
+    fn a_line_may_come_byte_by_byte_and_is_one_half_line() {
+        let mut lines = Lines::default();
         for byte in b"slow" {
-            assert_eq!(splitter.push(&[*byte]).unwrap(), b"");
+            lines.buffer().push(*byte);
+            assert_eq!(lines.take_whole(), None);
         }
-        assert_eq!(splitter.push(b"\n").unwrap(), b"slow\n");
-        assert_eq!(splitter.unfinished(), 0);
-    }
-
-    /// `/dev/zero` has no newline.
-    #[test]
-    fn a_line_without_end_is_an_error_before_it_fills_the_memory() {
-        let piece = vec![0; LineSplitter::LONGEST_LINE];
-        let mut splitter = LineSplitter::default();
-        assert!(splitter.push(&piece).is_ok());
-        assert!(splitter.push(b"\0").is_err());
+        lines.buffer().push(b'\n');
+        assert_eq!(lines.take_whole().unwrap(), b"slow\n");
+        assert_eq!((lines.halves(), lines.unfinished()), (1, 0));
     }
 
     #[test]
-    fn a_forgotten_beginning_is_not_joined_to_the_next_line() {
-        let mut splitter = LineSplitter::default();
-        splitter.push(b"begun and nev").unwrap();
-        assert_eq!(splitter.forget(), 13);
-        assert_eq!(splitter.push(b"new\n").unwrap(), b"new\n");
+    fn lines_that_come_whole_are_no_halves() {
+        let mut lines = Lines::default();
+        for _ in 0..3 {
+            lines.buffer().extend(b"quick\n");
+            assert_eq!(lines.take_whole().unwrap(), b"quick\n");
+        }
+        assert_eq!(lines.halves(), 0);
     }
 }

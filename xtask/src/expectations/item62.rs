@@ -1,93 +1,38 @@
 //! Item 62: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, check, is, step};
-
-const THREADS: Step = step("threads");
-const SPAWN_BLOCKING: Step = step("spawn_blocking");
-const TASKS: Step = step("tasks");
+use crate::judge::{Check, Item, Load, Step, at_least, check, is, step};
 
 pub fn item() -> Item {
-    let checks = vec![
-        check(
-            "threads merge every line",
-            THREADS.fact("merged"),
-            is(THREADS.fact("written")),
-            "a file keeps all that is appended",
-        ),
-        check(
-            "none is missing",
-            THREADS.fact("missing"),
-            is(0),
-            "a follower reads on where it stopped",
-        ),
-        check("none is torn", THREADS.fact("torn"), is(0), "half a line waits for its newline"),
-        check(
-            "though halves were met",
-            THREADS.fact("half_lines_seen"),
-            at_least(1),
-            "each line is written in two parts",
-        ),
-        check(
-            "each file keeps its order",
-            THREADS.fact("out_of_order"),
-            is(0),
-            "one follower for each file",
-        ),
-        check(
-            "pool threads merge every line",
-            SPAWN_BLOCKING.fact("merged"),
-            is(SPAWN_BLOCKING.fact("written")),
-            "a file keeps all that is appended",
-        ),
-        check(
-            "none is missing",
-            SPAWN_BLOCKING.fact("missing"),
-            is(0),
-            "a follower reads on where it stopped",
-        ),
-        check(
-            "none is torn",
-            SPAWN_BLOCKING.fact("torn"),
-            is(0),
-            "half a line waits for its newline",
-        ),
-        check(
-            "though halves were met",
-            SPAWN_BLOCKING.fact("half_lines_seen"),
-            at_least(1),
-            "each line is written in two parts",
-        ),
-        check(
-            "each file keeps its order",
-            SPAWN_BLOCKING.fact("out_of_order"),
-            is(0),
-            "one follower for each file",
-        ),
-        check(
-            "tasks merge every line",
-            TASKS.fact("merged"),
-            is(TASKS.fact("written")),
-            "a file keeps all that is appended",
-        ),
-        check(
-            "none is missing",
-            TASKS.fact("missing"),
-            is(0),
-            "a follower reads on where it stopped",
-        ),
-        check("none is torn", TASKS.fact("torn"), is(0), "half a line waits for its newline"),
-        check(
-            "though halves were met",
-            TASKS.fact("half_lines_seen"),
-            at_least(1),
-            "each line is written in two parts",
-        ),
-        check(
-            "each file keeps its order",
-            TASKS.fact("out_of_order"),
-            is(0),
-            "one follower for each file",
-        ),
+    let versions = [
+        ("threads merge every line", step("threads")),
+        ("pool threads merge every line", step("spawn_blocking")),
+        ("tasks merge every line", step("tasks")),
     ];
-    Item::new(62, "item62-mix", Load::Waits, checks)
+    let checks = versions.into_iter().flat_map(|(claim, version)| checks_of(claim, version));
+    Item { number: 62, package: "item62-mix", load: Load::Waits, checks: checks.collect() }
+}
+
+/// The same holds for each version.
+fn checks_of(claim: &'static str, version: Step) -> [Check; 7] {
+    let fact = |name| version.fact(name);
+    let written = fact("written");
+    [
+        check("five programs write ten lines", written, is(50), "the defaults: 5 times 10"),
+        check(claim, fact("merged"), is(written), "a file keeps all that is appended"),
+        check("none is missing", fact("missing"), is(0), "a follower reads on where it stopped"),
+        check("none comes twice", fact("repeated"), is(0), "a follower reads on where it stopped"),
+        check("none is torn", fact("torn"), is(0), "half a line waits for its newline"),
+        check(
+            "though halves were met",
+            fact("half_lines_seen"),
+            at_least(1),
+            "each line is written in two parts",
+        ),
+        check(
+            "each file keeps its order",
+            fact("out_of_order"),
+            is(0),
+            "one follower for each file",
+        ),
+    ]
 }
