@@ -9,7 +9,7 @@ pub fn item() -> Item {
         ("tasks merge every line", step("tasks")),
     ];
     let checks = versions.into_iter().flat_map(|(claim, version)| checks_of(claim, version));
-    Item { number: 62, package: "item62-mix", load: Load::Waits, checks: checks.collect() }
+    Item::new(62, "item62-mix", Load::Waits, checks.collect())
 }
 
 /// The same holds for each version.
