@@ -6,6 +6,7 @@
 //!   several rounds, by turns.
 //! - [`slow_syscall`]: a system call that really blocks, the chapter's stand-in for slow I/O;
 //!   [`SilentSocket`] is what it waits for.
+//! - [`witness`]: two pieces of work that are seen being computed at the same time.
 //! - [`threads`]: threads that are started and joined with errors.
 //! - [`children`]: child processes that do not outlive the program; [`ending`]: its end by a signal.
 //! - [`program`]: what the binaries share: flags, errors, exit codes.
@@ -23,6 +24,7 @@ mod terminal;
 pub mod threads;
 pub mod timeline;
 pub mod timing;
+pub mod witness;
 
 pub use syscall::{SilentSocket, slow_syscall};
 pub use terminal::width;
