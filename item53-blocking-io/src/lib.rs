@@ -1,83 +1,16 @@
 //! Item 53: use threads for blocking I/O.
 //!
-//! The two ways to find the factors of a number: the notes' slow one ([`try_all`]), which the
-//! program spreads over threads, and a better one ([`try_to_square_root`]), which needs none.
+//! The two ways to find the factors of a number: the notes' slow one ([`try_all`]), which may be
+//! spread over threads ([`in_threads`], [`with_rayon`]), and a better one ([`try_to_square_root`]),
+//! which needs none. And slow system calls, [`in_a_row`] and [`at_once`].
 
-/// The factors of a number, and what it took to find them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Factored {
-    /// All numbers that divide it, in rising order.
-    pub factors: Vec<u32>,
-    /// How many divisions were tried.
-    pub divisions: u64,
-}
+mod calls;
+mod factors;
+mod numbers;
+pub mod proofs;
+mod threads;
 
-/// Divides `number` by every number from 1 to itself, as the notes do.
-///
-/// ```
-/// let six = item53_blocking_io::try_all(6);
-/// assert_eq!(six.factors, [1, 2, 3, 6]);
-/// assert_eq!(six.divisions, 6);
-/// ```
-pub fn try_all(number: u32) -> Factored {
-    let mut divisions = 0;
-    let mut factors = Vec::new();
-    for candidate in 1..=number {
-        divisions += 1;
-        if number.is_multiple_of(candidate) {
-            factors.push(candidate);
-        }
-    }
-    Factored { factors, divisions }
-}
-
-/// Divides `number` by every number from 1 to its square root. Factors come in pairs, and the
-/// smaller one of each pair is not above the root.
-///
-/// ```
-/// let sixteen = item53_blocking_io::try_to_square_root(16);
-/// assert_eq!(sixteen.factors, [1, 2, 4, 8, 16]);
-/// assert_eq!(sixteen.divisions, 4);
-/// ```
-pub fn try_to_square_root(number: u32) -> Factored {
-    let mut divisions = 0;
-    let mut factors = Vec::new();
-    for candidate in 1..=number.isqrt() {
-        divisions += 1;
-        if number.is_multiple_of(candidate) {
-            factors.push(candidate);
-            factors.push(number / candidate);
-        }
-    }
-    factors.sort_unstable();
-    // The root of a square is its own partner.
-    factors.dedup();
-    Factored { factors, divisions }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_ways_find_the_same_factors() {
-        for number in 0..2_000 {
-            assert_eq!(try_all(number).factors, try_to_square_root(number).factors, "{number}");
-        }
-    }
-
-    #[test]
-    fn every_factor_divides_and_the_ends_are_one_and_the_number() {
-        for number in [1, 2, 97, 1024, 1_214_759] {
-            let factors = try_to_square_root(number).factors;
-            assert!(factors.iter().all(|factor| number % factor == 0));
-            assert_eq!((factors[0], factors[factors.len() - 1]), (1, number));
-        }
-    }
-
-    #[test]
-    fn the_largest_number_does_not_overflow() {
-        // 2^32 - 1 = 3 × 5 × 17 × 257 × 65537: five primes make 32 factors.
-        assert_eq!(try_to_square_root(u32::MAX).factors.len(), 32);
-    }
-}
+pub use calls::{COMPUTATIONS, at_once, in_a_row};
+pub use factors::{Factored, try_all, try_each, try_to_square_root};
+pub use numbers::{NUMBERS, Numbers};
+pub use threads::{in_one_thread, in_threads, start_pool, with_rayon};

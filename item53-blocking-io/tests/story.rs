@@ -1,10 +1,12 @@
 //! The program as its users run it. How fast it is depends on the machine; what it finds, and
 //! which calls overlap, does not.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
-use common::timeline::{Span, overlap};
+use common::contract::{Running, assert_kept, assert_wrong_usage};
+use common::timeline::overlap;
+use rustix::process::Signal;
 use serde_json::json;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item53-blocking-io");
@@ -12,57 +14,96 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_item53-blocking-io");
 #[test]
 fn the_program_keeps_the_contract_and_all_ways_find_the_same_factors() {
     let report = assert_kept(PROGRAM, &["--numbers", "12,97,1000000", "--latency", "50ms"]);
-    let fact = |key: &str| &report.facts[key];
-    assert_eq!(fact("one_thread.divisions"), 12 + 97 + 1_000_000);
-    assert_eq!(fact("one_thread.factors")[0], "1 2 3 4 6 12");
-    assert_eq!(fact("one_thread.factors")[1], "1 97");
-    assert_eq!(fact("one_thread.sums_of_factors")[0], 1 + 2 + 3 + 4 + 6 + 12);
+    let fact = |step: &str, name: &str| report.fact(step, name).unwrap();
+    assert_eq!(fact("one_thread", "divisions"), 12 + 97 + 1_000_000);
+    assert_eq!(fact("one_thread", "sum_of_numbers"), 12 + 97 + 1_000_000);
+    let factors = fact("one_thread", "factors");
+    assert!(factors.as_str().unwrap().starts_with("1 2 3 4 6 12\n1 97\n1 2 4 5 8 "));
     for step in ["threads", "rayon", "square_root"] {
-        let sums = format!("{step}.sums_of_factors");
-        assert_eq!(fact(&sums), fact("one_thread.sums_of_factors"), "{step}");
+        assert_eq!(fact(step, "factors"), factors, "{step}");
     }
-    assert_eq!(fact("square_root.divisions"), 3 + 9 + 1000);
+    assert_eq!(fact("square_root", "divisions"), 3 + 9 + 1000);
+    for step in ["one_thread", "threads", "rayon", "square_root"] {
+        let lanes = &report.step(step).unwrap().spans;
+        assert_eq!(lanes.len(), 3, "the picture shows one round of {step}");
+    }
 }
 
 #[test]
 fn calls_in_a_row_do_not_overlap_and_calls_in_threads_all_do() {
     let report = assert_kept(PROGRAM, &["--numbers", "12", "--calls", "7"]);
-    assert_eq!(overlap(&report.spans, "in_a_row"), 1);
-    let waits: Vec<Span> = report.spans.into_iter().filter(|span| span.label == "wait").collect();
-    assert_eq!(overlap(&waits, "at_once"), 7);
-    assert_eq!(report.facts["at_once.computed"], 5);
-    assert_eq!(report.facts["at_once.computed_meanwhile"], 5);
-    assert_eq!(report.facts["in_a_row.calls"], json!(7));
+    assert_eq!(report.overlap("in_a_row"), 1);
+    let spans = &report.step("at_once").unwrap().spans;
+    assert_eq!(overlap(spans.iter().filter(|span| span.label == "wait")), 7);
+    assert_eq!(report.fact("at_once", "calls"), Some(&json!(7)));
+    assert_eq!(report.fact("at_once", "computed_meanwhile"), Some(&json!(5)));
+    assert_eq!(report.fact("in_a_row", "sum_of_waits_s"), Some(&json!(0.7)));
 }
 
 #[test]
 fn bad_values_are_refused() {
     for (flag, value) in [
         ("--numbers", "0"),
+        ("--numbers", "-5"),
         ("--numbers", "12,-5"),
         ("--numbers", "12,x"),
+        ("--numbers", "4294967291"),
         ("--calls", "0"),
         ("--calls", "-1"),
         ("--latency", "5 parsecs"),
         ("--latency", "100"),
+        ("--latency", "0s"),
+        ("--latency", "1h"),
     ] {
         assert_wrong_usage(PROGRAM, &[flag, value], flag);
     }
 }
 
+/// It owns nothing, so the system ends it, whatever its threads wait for.
 #[test]
-fn without_files_for_its_sockets_it_fails_in_one_line() {
-    let limited = "ulimit -n 8; exec \"$0\" --numbers 12 --calls 20 --latency 50ms";
-    let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
-    assert_refused(&output, 1, "cannot open a socket for the slow system call");
+fn a_signal_ends_it_before_its_calls_return() {
+    for signal in [Signal::HUP, Signal::INT, Signal::TERM, Signal::QUIT] {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--numbers", "12", "--calls", "1000", "--latency", "1min"]);
+        let story = Running::start(&mut command);
+        story.signal_group(signal);
+        let output = story.wait();
+        assert_eq!(output.status.signal(), Some(signal.as_raw()));
+        assert!(!String::from_utf8(output.stdout).unwrap().contains("at_once"));
+    }
 }
 
-#[test]
+/// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
-fn more_threads_than_the_system_gives_end_in_one_line() {
-    // 1 GB of address space holds some stacks of 64 MiB each, but not a hundred.
-    let limited = "export RUST_MIN_STACK=67108864; ulimit -v 1000000; \
-                   exec \"$0\" --numbers 12 --calls 100 --latency 1ms";
-    let output = Command::new("sh").args(["-c", limited, PROGRAM]).output().unwrap();
-    assert_refused(&output, 1, "cannot start a thread for call");
+mod limits {
+    use common::contract::{assert_refused, report, run_limited};
+
+    use super::PROGRAM;
+
+    #[test]
+    fn without_files_for_its_sockets_it_fails_in_one_line() {
+        let flags = ["--numbers", "12", "--calls", "20", "--latency", "50ms"];
+        for files in 4..9 {
+            let output = run_limited(&format!("ulimit -n {files}"), PROGRAM, &flags);
+            assert_refused(&output, 1, "cannot open a socket for the slow system call");
+        }
+    }
+
+    #[test]
+    fn more_threads_than_the_system_gives_end_in_one_line() {
+        // 4 GB of address space hold some stacks of 64 MiB each, but not a hundred.
+        let limit = "export RUST_MIN_STACK=67108864; ulimit -v 4000000";
+        let flags = ["--numbers", "12", "--calls", "100", "--latency", "1ms"];
+        let output = run_limited(limit, PROGRAM, &flags);
+        assert_refused(&output, 1, "cannot start a thread for call");
+    }
+
+    #[test]
+    fn the_pool_takes_its_size_from_the_machine_not_from_the_environment() {
+        for limit in ["export RAYON_NUM_THREADS=9999999", "export RUST_MIN_STACK=0"] {
+            report(&run_limited(limit, PROGRAM, &["--json", "--latency", "1ms"]));
+        }
+        let limit = "export RUST_MIN_STACK=99999999999999";
+        assert_refused(&run_limited(limit, PROGRAM, &[]), 1, "cannot start");
+    }
 }

@@ -1,41 +1,39 @@
-//! Item 64 from outside: the story, a worker, and that no child outlives its parent.
+//! Item 64 from outside: the story and a worker.
 
-use std::fs;
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Output, Stdio};
 
-use common::contract::{Running, assert_kept, assert_wrong_usage, eventually, facts};
-use item64_parallelism::gcd::{PAIRS, Pair};
-use rustix::process::Signal;
+use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
+use item64_parallelism::PAIRS;
+use item64_parallelism::proofs::by_euclid;
+use serde_json::json;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item64-parallelism");
 
 #[test]
-fn the_program_keeps_the_contract() {
-    assert_eq!(assert_kept(PROGRAM, &["--rounds", "1"]).item, 64);
-}
-
-#[test]
-fn all_versions_agree_with_euclid() {
-    let facts = facts(PROGRAM, &["--rounds", "1", "--workers", "3"]);
-    let expected = PAIRS.map(Pair::by_euclid).to_vec();
-    for version in ["euclid", "serial", "threads", "rayon", "processes"] {
-        assert_eq!(facts[format!("{version}.gcds")], serde_json::json!(expected), "{version}");
+fn the_program_keeps_the_contract_and_all_versions_agree_with_euclid() {
+    let report = assert_kept(PROGRAM, &["--rounds", "1", "--workers", "3"]);
+    assert_eq!(report.item, 64);
+    let expected = json!(PAIRS.map(by_euclid));
+    for version in ["serial", "threads", "rayon", "processes"] {
+        assert_eq!(report.fact(version, "gcds"), Some(&expected), "{version}");
+        let spans = &report.step(version).unwrap().spans;
+        assert_eq!(spans.len(), 10, "the picture shows one round of {version}");
     }
-    assert_eq!(facts["trip.children_left"], 0);
+    assert_eq!(report.fact("trip", "answers"), Some(&json!(100)));
+    assert_eq!(report.fact("trip", "children_left"), Some(&json!(0)));
 }
 
 /// More workers than pairs: some find nothing to do, and end all the same.
 #[test]
 fn idle_workers_do_no_harm() {
-    let facts = facts(PROGRAM, &["--rounds", "2", "--workers", "16"]);
-    assert_eq!(facts["processes.gcds"], facts["euclid.gcds"]);
+    let report = assert_kept(PROGRAM, &["--rounds", "2", "--workers", "16"]);
+    assert_eq!(report.fact("processes", "gcds"), report.fact("serial", "by_euclid"));
 }
 
-fn worker(input: &[u8]) -> Output {
+fn worker(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(PROGRAM);
-    let command = command.arg("worker").stdin(Stdio::piped());
+    command.arg("worker").args(arguments).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
@@ -43,21 +41,34 @@ fn worker(input: &[u8]) -> Output {
 
 #[test]
 fn a_worker_answers_each_pair_and_ends_with_its_input() {
-    let output = worker(b"12 18\n7 5\n0 9\n");
+    let output = worker(&[], b"12 18\n7 5\n0 9\n");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "6\n1\n9\n");
+}
+
+#[test]
+fn a_worker_tells_a_window_for_each_piece_of_its_work() {
+    // Tried from 100000 down to 1, at most 40000 at a time.
+    let output = worker(&["--windows"], b"100000 100001\n12 18\n0 9\n");
     assert!(output.status.success());
     let answers = String::from_utf8(output.stdout).unwrap();
-    let gcds: Vec<&str> = answers.lines().map(|line| line.split_once(' ').unwrap().0).collect();
-    assert_eq!(gcds, ["6", "1", "9"]);
+    let answers: Vec<Vec<u64>> = answers
+        .lines()
+        .map(|line| line.split(' ').map(|number| number.parse().unwrap()).collect())
+        .collect();
+    let gcds: Vec<u64> = answers.iter().map(|answer| answer[0]).collect();
+    assert_eq!(gcds, [1, 6, 9]);
+    let windows: Vec<usize> = answers.iter().map(|answer| answer.len() / 3).collect();
+    assert_eq!(windows, [3, 1, 0]);
+    for window in answers.iter().flat_map(|answer| answer[1..].chunks(3)) {
+        assert!(window[0] < window[1] && window[2] <= window[1] - window[0], "{window:?}");
+    }
 }
 
 #[test]
 fn a_worker_refuses_what_is_no_pair() {
-    for input in [&b"12\n"[..], b"12 eighteen\n", b"\xff\n", b"-1 3\n"] {
-        let Output { status, stderr, .. } = worker(input);
-        let complaint = String::from_utf8(stderr).unwrap();
-        assert_eq!(status.code(), Some(1), "{complaint}");
-        assert!(complaint.starts_with("error: cannot read a pair from stdin: "), "{complaint}");
-        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    for input in [&b"\n"[..], b"12\n", b"12 eighteen\n", b"\xff\n", b"-1 3\n"] {
+        assert_refused(&worker(&[], input), 1, "error: cannot read a pair from stdin: ");
     }
 }
 
@@ -69,67 +80,9 @@ fn bad_values_are_refused() {
         &["--workers", "1000000"],
         &["--rounds", "0"],
         &["--rounds", "some"],
+        &["--rounds", "1001"],
         &["--no-such-flag"],
     ] {
         assert_wrong_usage(PROGRAM, flags, flags[0]);
-    }
-}
-
-/// The story, far from its end, and its two children.
-fn story_with_children() -> (Running, Vec<u32>) {
-    let story = Running::start(Command::new(PROGRAM).args(["--rounds", "1000"]));
-    let pid = story.pid();
-    let children = eventually("the story starts two children", || {
-        let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-        let children: Vec<u32> = list.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
-        (children.len() == 2).then_some(children)
-    });
-    (story, children)
-}
-
-/// They are killed and waited for before the program ends, so that nobody has to wait for them.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_signal_leaves_no_child_behind() {
-    for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
-        let (story, children) = story_with_children();
-        story.signal(signal);
-        assert_eq!(story.wait().status.signal(), Some(signal.as_raw()));
-        for child in children {
-            assert!(fs::metadata(format!("/proc/{child}")).is_err(), "child {child} is left");
-        }
-    }
-}
-
-/// SIGKILL can't be caught, but it closes the pipes, and a worker ends with its input.
-#[test]
-#[cfg(target_os = "linux")]
-fn children_of_a_killed_parent_end_by_themselves() {
-    let (story, children) = story_with_children();
-    story.signal(Signal::KILL);
-    story.wait();
-    for child in children {
-        eventually("the child ends", || {
-            let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-            // Where nobody adopts orphans, a zombie stays: ended, and not waited for.
-            (stat.is_empty() || stat.contains(") Z ")).then_some(())
-        });
-    }
-}
-
-/// A child that fails ends the story: one line, and no other child is left.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_child_that_dies_is_told_and_takes_no_other_with_it() {
-    let (story, children) = story_with_children();
-    let victim = rustix::process::Pid::from_raw(children[0].try_into().unwrap()).unwrap();
-    rustix::process::kill_process(victim, Signal::KILL).unwrap();
-    let Output { status, stderr, .. } = story.wait();
-    let complaint = String::from_utf8(stderr).unwrap();
-    assert_eq!(status.code(), Some(1), "{complaint}");
-    assert_eq!(complaint.lines().count(), 1, "{complaint}");
-    assert!(complaint.starts_with("error: "), "{complaint}");
-    for child in children {
-        assert!(fs::metadata(format!("/proc/{child}")).is_err(), "child {child} is left");
     }
 }

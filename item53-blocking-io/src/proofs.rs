@@ -1,0 +1,135 @@
+//! What `cargo xtask verify` is shown besides.
+
+use common::timeline::{Lanes, Span};
+use common::witness::{CROWD, Seen, Watch, look};
+
+use crate::calls::MAIN;
+use crate::{Factored, NUMBERS, in_threads, start_pool, try_each, with_rayon};
+
+/// The factors of each number, in a line of its own.
+pub fn factors(found: &[Factored]) -> String {
+    let line = |found: &Factored| {
+        let factors: Vec<String> = found.factors.iter().map(u32::to_string).collect();
+        factors.join(" ")
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// How many divisions were tried.
+pub fn divisions(found: &[Factored]) -> u64 {
+    found.iter().map(|found| found.divisions).sum()
+}
+
+/// How many computations of the main thread had ended when the first of the calls returned.
+pub fn computed_meanwhile(spans: Vec<Span>) -> usize {
+    let (computed, calls): (Vec<Span>, Vec<Span>) =
+        spans.into_iter().partition(|span| span.lane == MAIN);
+    let first_return = calls.iter().map(|call| call.end_us).min().unwrap_or(0);
+    computed.iter().filter(|span| span.end_us <= first_return).count()
+}
+
+/// Whether threads of one's own compute at the same time.
+///
+/// # Errors
+///
+/// Fails when the system does not give so many threads.
+pub fn look_at_threads() -> anyhow::Result<Seen> {
+    look_at(|numbers, factorise| in_threads(&Lanes::new(), numbers, factorise).map(drop))
+}
+
+/// Whether rayon's threads compute at the same time.
+///
+/// # Errors
+///
+/// Fails when the system does not give so many threads.
+pub fn look_at_rayon() -> anyhow::Result<Seen> {
+    let pool = start_pool(CROWD)?;
+    look_at(|numbers, factorise| {
+        with_rayon(&pool, &Lanes::new(), numbers, factorise);
+        Ok(())
+    })
+}
+
+/// Whether `way`, which factorises all numbers that it is given, computes at the same time. They
+/// are the notes', whatever numbers were asked for: with small ones there is nothing to see.
+///
+/// # Errors
+///
+/// Fails when `way` does.
+pub fn look_at(
+    mut way: impl FnMut(&[u32], &(dyn Fn(u32) + Sync)) -> anyhow::Result<()>,
+) -> anyhow::Result<Seen> {
+    let numbers: Vec<u32> = NUMBERS.into_iter().cycle().take(CROWD).collect();
+    look(|watch| way(&numbers, &|number| factorise(number, watch)))
+}
+
+/// What [`try_all`](crate::try_all) does, over and over, piece by piece.
+fn factorise(number: u32, watch: &Watch) {
+    const DIVISIONS: u32 = 40_000;
+    let mut first = 1;
+    while !watch.is_over() {
+        let last = number.min(first + DIVISIONS - 1);
+        watch.piece(|| try_each(number, first..=last));
+        first = if last == number { 1 } else { last + 1 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use common::witness::{MANY, assert_found_out};
+
+    use super::*;
+    use crate::in_one_thread;
+
+    fn span(lane: &str, start_us: u64, end_us: u64) -> Span {
+        Span { lane: lane.into(), label: "work".into(), start_us, end_us }
+    }
+
+    #[test]
+    fn only_what_was_computed_before_the_first_call_returned_was_computed_meanwhile() {
+        let calls = [span("call 0", 0, 100), span("call 1", 0, 90)];
+        let computed = [span(MAIN, 10, 20), span(MAIN, 20, 90), span(MAIN, 90, 95)];
+        assert_eq!(computed_meanwhile(calls.into_iter().chain(computed).collect()), 2);
+    }
+
+    #[test]
+    fn factors_of_each_number_stand_in_a_line() {
+        let found = [6, 7].map(crate::try_all);
+        assert_eq!(factors(&found), "1 2 3 6\n1 7");
+        assert_eq!(divisions(&found), 13);
+    }
+
+    /// The machine may be too busy to show it; then nothing follows.
+    #[test]
+    fn threads_and_rayon_are_never_taken_for_work_in_a_row() {
+        for seen in [look_at_threads().unwrap(), look_at_rayon().unwrap()] {
+            assert!(seen.work || seen.control < MANY, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn one_thread_is_found_out() {
+        assert_found_out(|| {
+            look_at(|numbers, factorise| {
+                in_one_thread(&Lanes::new(), numbers, factorise);
+                Ok(())
+            })
+        });
+    }
+
+    #[test]
+    fn threads_under_a_global_lock_are_found_out() {
+        let lock = Mutex::new(());
+        assert_found_out(|| {
+            look_at(|numbers, factorise| {
+                let factorise = |number| {
+                    let _guard = lock.lock().unwrap();
+                    factorise(number);
+                };
+                in_threads(&Lanes::new(), numbers, factorise).map(drop)
+            })
+        });
+    }
+}
