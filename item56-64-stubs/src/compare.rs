@@ -38,7 +38,7 @@ const SHAPES: [Shape; 5] = [
         unit: "a thread for each",
         small: ("threads", "generation_s"),
         large: Some(("large", "generation_s")),
-        cost: Some("alive"),
+        cost: Some("large_at_once"),
         code: &[include_str!("../item57-fan-out/src/step.rs")],
     },
     Shape {
@@ -55,7 +55,7 @@ const SHAPES: [Shape; 5] = [
     Shape {
         package: "item59-pool",
         unit: "a pool of 45",
-        small: ("sizes", "with_45_threads_s"),
+        small: ("sizes", "generation_with_45_s"),
         large: Some(("large", "generation_s")),
         cost: None,
         code: &[
@@ -68,7 +68,7 @@ const SHAPES: [Shape; 5] = [
         unit: "a task for each",
         small: ("tasks", "generation_s"),
         large: Some(("large", "generation_s")),
-        cost: Some("alive"),
+        cost: Some("huge_at_once"),
         code: &[include_str!("../item60-coroutines/src/step.rs")],
     },
 ];

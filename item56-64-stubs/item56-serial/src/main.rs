@@ -56,8 +56,8 @@ fn tell(Flags { life }: Flags) -> anyhow::Result<()> {
     cost.fact("calls", calls.notes.begun());
     cost.fact("elapsed_s", played.elapsed);
     cost.fact("waiting_s", calls.notes.waited());
-    cost.figure("processor_time_s", processor);
-    cost.fact("rules_alone_s", computing);
+    cost.figure("processor_s", processor);
+    cost.fact("computing_alone_s", computing);
     prove(&cost, &computed);
     story.say("The calls do not need each other. Fan-out: begin them all. Fan-in: wait")?;
     story.say("for the last one, for the next generation needs every cell of this one.")?;

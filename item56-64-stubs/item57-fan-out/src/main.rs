@@ -48,7 +48,7 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     threads.figure("latency_s", latency);
     threads.figure("generation_s", played.generation());
     threads.figure("calls_at_once", calls.notes.most_at_once());
-    threads.fact("threads", calls.notes.threads());
+    threads.fact("threads_started", calls.notes.threads());
     prove(&threads, &played);
     let look = "the first row: for each generation nine new threads, in a call, and gone";
     story.picture_of_first(9, look, &[&threads])?;
@@ -71,8 +71,8 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
         }
     }
 
-    let alive =
-        story.step("alive", "as many threads; none ends before all have made their calls")?;
+    let alive = story
+        .step("large_at_once", "as many threads; none ends before all have made their calls")?;
     let calls = SlowCalls::open(latency)?;
     let (found, elapsed) = measure(|| keep_alive(&Grid::dead(size), &calls));
     let found = found?;
@@ -89,8 +89,8 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
         story.step("failure", "the call of cell 2,3 is refused: its thread returns that")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
-    failure.fact("calls", calls.notes.begun());
-    failure.fact("calls_that_waited", calls.notes.ended());
+    failure.fact("threads_joined", calls.notes.begun());
+    failure.fact("cells_decided", calls.notes.ended());
     failure.fact("calls_open_after", calls.notes.open_now());
     failure.fact("error", error.to_string());
 

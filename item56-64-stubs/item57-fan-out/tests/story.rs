@@ -101,14 +101,14 @@ mod limits {
         let flags = ["--json", "--latency", "1ms", "--large", "50x100"];
         let report = report(&run_limited("ulimit -v 8000000", PROGRAM, &flags));
         let fact = |step, name| report.fact(step, name).unwrap();
-        let started = fact("alive", "threads_started").as_u64().unwrap();
+        let started = fact("large_at_once", "threads_started").as_u64().unwrap();
         assert!((45..4000).contains(&started), "{started}");
-        let refused = fact("alive", "refused").as_str().unwrap();
+        let refused = fact("large_at_once", "refused").as_str().unwrap();
         assert!(refused.contains("unavailable"), "{refused}");
         let refused = fact("large", "refused").as_str().unwrap();
         assert!(refused.starts_with("cannot start the thread of cell "), "{refused}");
         assert_eq!(fact("large", "digest"), "none", "no grid was made");
-        assert_eq!(fact("failure", "calls"), 45, "the next step ran");
+        assert_eq!(fact("failure", "threads_joined"), 45, "the next step ran");
     }
 
     // Where even the small grid gets no threads there is no story to tell.

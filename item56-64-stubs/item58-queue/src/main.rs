@@ -59,7 +59,7 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     queue.fact("workers", workers);
     queue.fact("latency_s", latency);
     queue.fact("generation_s", played.generation());
-    queue.fact("threads", calls.notes.threads());
+    queue.fact("threads_started", calls.notes.threads());
     prove(&queue, &played);
 
     let phased =

@@ -57,8 +57,8 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let calls = SlowCalls::open(latency)?.remembered();
     let played = play(Grid::glider(), generations.into(), |grid| step(grid, &pool, &calls))?;
     calls.notes.draw(pooled.lanes(), Call::thread_name);
-    pooled.fact("size", threads);
-    pooled.fact("threads", calls.notes.threads());
+    pooled.fact("threads", threads);
+    pooled.fact("threads_started", calls.notes.threads());
     pooled.figure("latency_s", latency);
     pooled.figure("generation_s", played.generation());
     prove(&pooled, &played);
@@ -99,7 +99,7 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let computed = compute_beside_waits(starved.lanes(), &pool, &pool)?;
     starved.figure("computing_alone_s", alone);
     starved.figure("computing_s", computed.elapsed);
-    starved.proof("waits_before", computed.waits_before);
+    starved.proof("waits_ended_first", computed.waits_ended_first);
 
     let apart = story.step("apart", "the tasks that wait are in a pool of their own")?;
     let computed = compute_beside_waits(apart.lanes(), &start_pool(cores())?, &pool)?;

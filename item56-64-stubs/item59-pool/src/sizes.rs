@@ -15,11 +15,11 @@ use crate::step::step;
 
 /// The sizes, from one thread for all cells to one for each, and the names of their figures.
 pub const SIZES: [(usize, &str); 5] = [
-    (1, "with_1_thread_s"),
-    (2, "with_2_threads_s"),
-    (5, "with_5_threads_s"),
-    (10, "with_10_threads_s"),
-    (45, "with_45_threads_s"),
+    (1, "generation_with_1_s"),
+    (2, "generation_with_2_s"),
+    (5, "generation_with_5_s"),
+    (10, "generation_with_10_s"),
+    (45, "generation_with_45_s"),
 ];
 
 /// How often each is measured, by turns; the best counts.

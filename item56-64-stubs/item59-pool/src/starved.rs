@@ -18,7 +18,7 @@ pub struct Computed {
     /// How long it took until the result was there.
     pub elapsed: Duration,
     /// How many of the waits had ended when the computing began.
-    pub waits_before: usize,
+    pub waits_ended_first: usize,
 }
 
 /// Fills all threads of `waiting` with tasks that wait, and then computes in `computing`.
@@ -44,14 +44,14 @@ pub fn compute_beside_waits(
         // From here on every thread is taken.
         begun.iter().take(threads).for_each(drop);
 
-        let (waits_before, elapsed) = measure(|| {
+        let (waits_ended_first, elapsed) = measure(|| {
             computing.install(|| {
-                let waits_before = ended.len();
+                let waits_ended_first = ended.len();
                 own_lane.record("compute", compute);
-                waits_before
+                waits_ended_first
             })
         });
-        Computed { elapsed, waits_before }
+        Computed { elapsed, waits_ended_first }
     });
     drop(has_ended);
     ended.iter().collect::<io::Result<()>>()?;

@@ -114,7 +114,7 @@ mod limits {
         for threads in ["9999999", "1", "none"] {
             let limit = format!("export RUST_MIN_STACK=1 RAYON_NUM_THREADS={threads}");
             let report = report(&run_limited(&limit, PROGRAM, &[QUICK, &["--json"]].concat()));
-            assert_eq!(report.fact("pool", "size"), Some(&5.into()));
+            assert_eq!(report.fact("pool", "threads"), Some(&5.into()));
             assert!((2..=5).contains(&report.overlap("pool")), "RAYON_NUM_THREADS={threads}");
         }
     }

@@ -90,7 +90,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     prove(&larger, &played);
 
     let alive =
-        story.step("alive", "a huge grid; no task ends before all have made their calls")?;
+        story.step("huge_at_once", "a huge grid; no task ends before all have made their calls")?;
     let calls = AsyncCalls::new(SlowCalls::open(long_latency)?)?;
     let start = Grid::soup(huge, SEED);
     let (found, elapsed) = measure(|| runtime.block_on(step_all_alive(&start, &calls)));

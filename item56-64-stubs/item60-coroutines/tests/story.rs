@@ -36,7 +36,7 @@ fn the_grids_are_those_of_the_reference_cell_for_cell() {
     is("in_turn", Grid::glider(), 1);
     is("tasks", Grid::glider(), 7);
     is("large", soup(10, 30), 1);
-    is("alive", soup(20, 30), 1);
+    is("huge_at_once", soup(20, 30), 1);
 }
 
 #[test]

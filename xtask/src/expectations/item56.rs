@@ -9,7 +9,7 @@ const FAILURE: Step = step("failure");
 pub fn item() -> Item {
     let generation = ratio(SERIAL.fact("generation_s"), SERIAL.fact("latency_s"), "latencies");
     let waiting = ratio(COST.fact("waiting_s"), COST.fact("elapsed_s"), "of the run");
-    let rules = ratio(COST.fact("rules_alone_s"), COST.fact("elapsed_s"), "of the run");
+    let rules = ratio(COST.fact("computing_alone_s"), COST.fact("elapsed_s"), "of the run");
     let refused = "the call of cell 2,3 failed: connection refused";
     let plainly = "a plain computation, the other way round";
     let checks = vec![

@@ -4,7 +4,7 @@ use crate::judge::{Item, Load, Step, at_least, below, check, is, is_text, step};
 
 const THREADS: Step = step("threads");
 const LARGE: Step = step("large");
-const ALIVE: Step = step("alive");
+const LARGE_AT_ONCE: Step = step("large_at_once");
 const FAILURE: Step = step("failure");
 
 pub fn item() -> Item {
@@ -21,7 +21,7 @@ pub fn item() -> Item {
         .in_words("5 grids agree"),
         check(
             "a new thread for each cell",
-            THREADS.fact("threads"),
+            THREADS.fact("threads_started"),
             is(180),
             "45 cells, 4 generations; no thread decides two",
         ),
@@ -36,41 +36,41 @@ pub fn item() -> Item {
             .unless(LARGE.fact("refused"), is_text(), refused),
         check(
             "10000 cells get 10000 threads",
-            ALIVE.fact("threads_started"),
-            is(ALIVE.fact("threads_wanted")),
+            LARGE_AT_ONCE.fact("threads_started"),
+            is(LARGE_AT_ONCE.fact("threads_wanted")),
             "or the system's refusal is told",
         )
-        .unless(ALIVE.fact("refused"), is_text(), refused),
+        .unless(LARGE_AT_ONCE.fact("refused"), is_text(), refused),
         check(
             "all alive at the same time",
-            ALIVE.fact("threads_of_process"),
-            at_least(ALIVE.fact("threads_started")),
+            LARGE_AT_ONCE.fact("threads_of_process"),
+            at_least(LARGE_AT_ONCE.fact("threads_started")),
             "none may end before all have called",
         )
-        .unless(ALIVE.fact("threads_of_process"), is_text(), unknown),
+        .unless(LARGE_AT_ONCE.fact("threads_of_process"), is_text(), unknown),
         check(
             "each reserves a stack",
-            ALIVE.fact("reserved_bytes_each"),
+            LARGE_AT_ONCE.fact("reserved_bytes_each"),
             at_least(1 << 20),
             "2 MiB are asked for, some of it reused",
         )
-        .unless(ALIVE.fact("reserved_bytes_each"), is_text(), unknown),
+        .unless(LARGE_AT_ONCE.fact("reserved_bytes_each"), is_text(), unknown),
         check(
             "and uses little of it",
-            ALIVE.fact("resident_bytes_each"),
+            LARGE_AT_ONCE.fact("resident_bytes_each"),
             below(200_000),
             "a page nobody writes to costs nothing",
         )
-        .unless(ALIVE.fact("resident_bytes_each"), is_text(), unknown),
+        .unless(LARGE_AT_ONCE.fact("resident_bytes_each"), is_text(), unknown),
         check(
             "a failing cell loses no thread",
-            FAILURE.fact("calls"),
+            FAILURE.fact("threads_joined"),
             is(45),
             "the scope joins all of them",
         ),
         check(
             "and no other cell",
-            FAILURE.fact("calls_that_waited"),
+            FAILURE.fact("cells_decided"),
             is(44),
             "the others know nothing of it",
         ),

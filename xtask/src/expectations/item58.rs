@@ -19,7 +19,7 @@ pub fn item() -> Item {
         right("the grids are right", QUEUE).in_words("5 grids agree"),
         check(
             "no thread is made on demand",
-            QUEUE.fact("threads"),
+            QUEUE.fact("threads_started"),
             at_most(QUEUE.fact("workers")),
             "the workers outlive the generations",
         ),

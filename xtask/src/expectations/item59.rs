@@ -21,14 +21,14 @@ pub fn item() -> Item {
         right("the grids are right", POOL).in_words("5 grids agree"),
         check(
             "no thread is made on demand",
-            POOL.fact("threads"),
-            at_most(POOL.fact("size")),
+            POOL.fact("threads_started"),
+            at_most(POOL.fact("threads")),
             "a pool starts its threads once",
         ),
         check(
             "five calls at once, no more",
             POOL.overlap(),
-            at_most(POOL.fact("size")),
+            at_most(POOL.fact("threads")),
             "the pool's size is the cap",
         ),
         check(
@@ -45,11 +45,11 @@ pub fn item() -> Item {
         ),
         right("the same pool tries again", FAILURE).in_words("2 grids agree"),
         right("pools of any size: right grids", SIZES).in_words("5 grids agree"),
-        takes("a pool of 1 takes 45 turns", "with_1_thread_s", 45, "one call at a time"),
-        takes("a pool of 2 takes 23", "with_2_threads_s", 23, "two calls at a time"),
-        takes("a pool of 5 takes 9", "with_5_threads_s", 9, "five calls at a time"),
-        takes("a pool of 10 takes 5", "with_10_threads_s", 5, "ten calls at a time"),
-        takes("a pool of 45 takes 1", "with_45_threads_s", 1, "no call ends before its time"),
+        takes("a pool of 1 takes 45 turns", "generation_with_1_s", 45, "one call at a time"),
+        takes("a pool of 2 takes 23", "generation_with_2_s", 23, "two calls at a time"),
+        takes("a pool of 5 takes 9", "generation_with_5_s", 9, "five calls at a time"),
+        takes("a pool of 10 takes 5", "generation_with_10_s", 5, "ten calls at a time"),
+        takes("a pool of 45 takes 1", "generation_with_45_s", 1, "no call ends before its time"),
         check(
             "a larger pool calls more at once",
             SIZES.fact("calls_at_once"),
@@ -59,7 +59,7 @@ pub fn item() -> Item {
         right("the large grid is right", LARGE).in_words("2 grids agree"),
         check(
             "waiting tasks starve computing",
-            STARVED.fact("waits_before"),
+            STARVED.fact("waits_ended_first"),
             at_least(1),
             "each thread is taken until its wait ends",
         ),
