@@ -18,6 +18,8 @@ pub struct Alive {
     pub next: Grid,
     /// How many tasks there were.
     pub tasks: usize,
+    /// How many calls had been made.
+    pub calls: usize,
     /// The memory then.
     pub during: Option<Memory>,
 }
@@ -37,13 +39,13 @@ pub async fn step_all_alive(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Res
             if all_have_called.wait().await.is_leader() {
                 let alive = Handle::current().metrics().num_alive_tasks();
                 // Nobody else sets it: there is one leader.
-                let _ = found.set((alive, Memory::now()));
+                let _ = found.set((alive, calls.notes.ended(), Memory::now()));
             }
             Ok((cell, grid.next_state(cell)))
         });
     }
     let next = fan_in(grid, &mut tasks).await;
     tasks.shutdown().await;
-    let (tasks, during) = *found.get().context("the tasks did not meet")?;
-    Ok(Alive { next: next?, tasks, during })
+    let (tasks, calls, during) = *found.get().context("the tasks did not meet")?;
+    Ok(Alive { next: next?, tasks, calls, during })
 }

@@ -96,6 +96,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let (found, elapsed) = measure(|| runtime.block_on(step_all_alive(&start, &calls)));
     let found = found?;
     alive.fact("tasks_alive", found.tasks);
+    alive.proof("calls_made", found.calls);
     alive.fact("latency_s", long_latency);
     alive.fact("generation_s", elapsed);
     tell_cost_of_each(&alive, before, found.during, found.tasks);

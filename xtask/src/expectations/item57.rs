@@ -84,3 +84,56 @@ pub fn item() -> Item {
     ];
     Item::new(57, "item57-fan-out", Load::Computes, checks)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::judge::Outcome;
+
+    fn outcome(claim: &str, large: &Value, large_at_once: &Value) -> Outcome {
+        let report = json!({ "item": 57, "title": "", "steps": [
+            { "name": "large", "facts": large },
+            { "name": "large_at_once", "facts": large_at_once },
+        ] });
+        let report = serde_json::from_value(report).unwrap();
+        let check = item().checks.into_iter().find(|check| check.claim == claim).unwrap();
+        check.judge(&report).outcome
+    }
+
+    #[test]
+    fn a_thread_that_the_system_refused_is_an_excuse() {
+        let large = |refused: Value| {
+            let facts = json!({ "refused": refused, "digest": "a", "reference": "b" });
+            outcome("so is the large grid", &facts, &json!({}))
+        };
+        let at_once = |refused: Value| {
+            let facts = json!({ "refused": refused, "threads_started": 9, "threads_wanted": 10 });
+            outcome("10000 cells get 10000 threads", &json!({}), &facts)
+        };
+        let reason = "the system refused a thread: try again";
+        for outcome in [large(json!("try again")), at_once(json!("try again"))] {
+            assert_eq!(outcome, Outcome::Skipped(reason.into()));
+        }
+        for outcome in [large(json!(false)), at_once(json!(false))] {
+            assert_eq!(outcome, Outcome::Failed);
+        }
+    }
+
+    #[test]
+    fn what_only_linux_knows_is_excused_elsewhere_and_nowhere_else() {
+        let unknown = "known on Linux only";
+        for (claim, name, wrong) in [
+            ("all alive at the same time", "threads_of_process", 9),
+            ("each reserves a stack", "reserved_bytes_each", 16_384),
+            ("and uses little of it", "resident_bytes_each", 2_000_000),
+        ] {
+            let outcome = |value: Value| {
+                outcome(claim, &json!({}), &json!({ "threads_started": 10, name: value }))
+            };
+            assert_eq!(outcome(json!(wrong)), Outcome::Failed, "{claim}");
+            assert_eq!(outcome(json!(unknown)), Outcome::Skipped(unknown.into()), "{claim}");
+        }
+    }
+}

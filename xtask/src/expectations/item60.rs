@@ -45,6 +45,12 @@ pub fn item() -> Item {
             is(100_000),
             "none may end before all have called",
         ),
+        check(
+            "when all have made their calls",
+            HUGE_AT_ONCE.fact("calls_made"),
+            is(100_000),
+            "they meet after their calls",
+        ),
         check("on a single thread", threads, is(1), "a task is no thread").unless(
             threads,
             is_text(),
@@ -104,4 +110,35 @@ pub fn item() -> Item {
         ),
     ];
     Item::new(60, "item60-coroutines", Load::Waits, checks)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::judge::Outcome;
+
+    #[test]
+    fn what_only_linux_knows_is_excused_elsewhere_and_nowhere_else() {
+        let outcomes = |memory: &Value| -> Vec<Outcome> {
+            let facts = json!({
+                "threads_of_process": memory,
+                "reserved_bytes_each": memory,
+                "resident_bytes_each": memory,
+            });
+            let report = json!({ "item": 60, "title": "", "steps": [
+                { "name": "huge_at_once", "facts": facts },
+            ] });
+            let report = serde_json::from_value(report).unwrap();
+            let claims =
+                ["on a single thread", "a task takes less than a page", "and reserves no stack"];
+            let of = |claim| item().checks.into_iter().find(|check| check.claim == claim).unwrap();
+            claims.map(|claim| of(claim).judge(&report).outcome).to_vec()
+        };
+        assert_eq!(outcomes(&json!(1)), [const { Outcome::Passed }; 3]);
+        assert_eq!(outcomes(&json!(20_000)), [const { Outcome::Failed }; 3]);
+        let unknown = "known on Linux only";
+        assert_eq!(outcomes(&json!(unknown)), vec![Outcome::Skipped(unknown.into()); 3]);
+    }
 }
