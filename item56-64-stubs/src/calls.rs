@@ -1,14 +1,15 @@
 //! The slow system call that deciding a cell's next state includes, and what is known of it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use common::SilentSocket;
-use common::timeline::Timeline;
+use common::timeline::Lanes;
 
 use crate::Cell;
 
@@ -69,11 +70,10 @@ impl SlowCalls {
         self
     }
 
-    /// Notes when each call begins and ends, in the lane that `lane_of` names ([`by_row`] or
-    /// [`by_thread`]); see [`Notes::record_in`].
+    /// Remembers each call, to be [drawn](Notes::draw).
     #[must_use]
-    pub fn noted(mut self, lane_of: fn(Cell) -> String) -> Self {
-        self.notes.lane_of = Some(lane_of);
+    pub fn remembered(mut self) -> Self {
+        self.notes.remembered = Some(Mutex::default());
         self
     }
 
@@ -88,18 +88,8 @@ impl SlowCalls {
     }
 }
 
-/// The lane of the cell's row.
-pub fn by_row(cell: Cell) -> String {
-    format!("row {}", cell.row)
-}
-
-/// The lane of the thread that makes the call.
-pub fn by_thread(_: Cell) -> String {
-    thread::current().name().unwrap_or("thread").to_owned()
-}
-
-/// What is known of the calls of one run: how many are open, and, if asked for, when each began
-/// and ended. It makes no calls, so that it serves threads and tasks alike.
+/// What is known of the calls of one run. It makes no calls, so that it serves threads and tasks
+/// alike.
 #[derive(Debug)]
 pub struct Notes {
     latency: Duration,
@@ -110,8 +100,28 @@ pub struct Notes {
     begun: AtomicUsize,
     open: AtomicUsize,
     most_at_once: AtomicUsize,
-    lane_of: Option<fn(Cell) -> String>,
-    ended: Mutex<Vec<(String, Instant, Instant)>>,
+    ended: AtomicUsize,
+    remembered: Option<Mutex<Vec<Call>>>,
+}
+
+/// A call that has ended.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The cell that it was for.
+    pub cell: Cell,
+    /// The thread that waited in it.
+    pub thread: Thread,
+    /// When it began.
+    pub start: Instant,
+    /// When it ended.
+    pub end: Instant,
+}
+
+impl Call {
+    /// The name of the thread that waited in it.
+    pub fn thread_name(&self) -> String {
+        self.thread.name().unwrap_or("a thread without a name").to_owned()
+    }
 }
 
 impl Notes {
@@ -123,8 +133,8 @@ impl Notes {
             begun: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
-            lane_of: None,
-            ended: Mutex::default(),
+            ended: AtomicUsize::new(0),
+            remembered: None,
         }
     }
 
@@ -148,7 +158,17 @@ impl Notes {
         self.latency
     }
 
-    /// How many calls are open now.
+    /// How many have begun so far.
+    pub fn begun(&self) -> usize {
+        self.begun.load(Relaxed)
+    }
+
+    /// How many have waited their time, or until their task was cancelled.
+    pub fn ended(&self) -> usize {
+        self.ended.load(Relaxed)
+    }
+
+    /// How many are open now.
     pub fn open_now(&self) -> usize {
         self.open.load(Relaxed)
     }
@@ -158,28 +178,33 @@ impl Notes {
         self.most_at_once.load(Relaxed)
     }
 
-    /// How many have begun so far.
-    pub fn begun(&self) -> usize {
-        self.begun.load(Relaxed)
+    /// How many threads have waited in the [remembered](SlowCalls::remembered) calls.
+    pub fn threads(&self) -> usize {
+        self.remembered().iter().map(|call| call.thread.id()).collect::<HashSet<_>>().len()
     }
 
-    /// Hands the [noted](SlowCalls::noted) calls to `timeline` as spans of `step`. Returns the sum
-    /// of their durations.
-    pub fn record_in(&self, timeline: &Timeline, step: &'static str) -> Duration {
-        let mut ended = self.ended();
+    /// How long the [remembered](SlowCalls::remembered) calls took, all in all.
+    pub fn waited(&self) -> Duration {
+        self.remembered().iter().map(|call| call.end - call.start).sum()
+    }
+
+    /// Draws the [remembered](SlowCalls::remembered) calls into `lanes`, which were there before the
+    /// first of them, each into the lane that `lane_of` names.
+    pub fn draw(&self, lanes: &Lanes, lane_of: impl Fn(&Call) -> String) {
+        let remembered = self.remembered();
+        let mut calls: Vec<_> = remembered.iter().map(|call| (lane_of(call), call)).collect();
         // Shorter names first: "worker 2" before "worker 10".
-        ended.sort_by(|(a, ..), (b, ..)| (a.len(), a).cmp(&(b.len(), b)));
-        for calls in ended.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let mut lane = timeline.lane(step, calls[0].0.as_str());
-            for &(_, start, end) in calls {
-                lane.record_between("call", start, end);
+        calls.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        for calls in calls.chunk_by(|(a, _), (b, _)| a == b) {
+            let mut lane = lanes.lane(&*calls[0].0);
+            for (_, call) in calls {
+                lane.record_between("call", call.start, call.end);
             }
         }
-        ended.iter().map(|(_, start, end)| *end - *start).sum()
     }
 
-    fn ended(&self) -> MutexGuard<'_, Vec<(String, Instant, Instant)>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    fn remembered(&self) -> Vec<Call> {
+        self.remembered.as_ref().map_or_else(Vec::new, |calls| lock(calls).clone())
     }
 }
 
@@ -195,11 +220,17 @@ pub struct OpenCall<'notes> {
 impl Drop for OpenCall<'_> {
     fn drop(&mut self) {
         self.notes.open.fetch_sub(1, Relaxed);
-        if let Some(lane_of) = self.notes.lane_of {
-            let lane = lane_of(self.cell);
-            self.notes.ended().push((lane, self.start, Instant::now()));
+        self.notes.ended.fetch_add(1, Relaxed);
+        if let Some(remembered) = &self.notes.remembered {
+            let Self { cell, start, .. } = *self;
+            let end = Instant::now();
+            lock(remembered).push(Call { cell, thread: thread::current(), start, end });
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -214,20 +245,22 @@ mod tests {
         (0..count).map(|n| Cell { row: n / 2, column: n % 2 })
     }
 
+    fn row(call: &Call) -> String {
+        format!("row {}", call.cell.row)
+    }
+
     #[test]
     fn calls_one_after_the_other_are_never_open_at_once() {
-        let timeline = Timeline::new();
-        let calls = SlowCalls::open(MILLISECOND).unwrap().noted(by_row);
+        let lanes = Lanes::new();
+        let calls = SlowCalls::open(MILLISECOND).unwrap().remembered();
         assert!(cells(4).all(|cell| calls.call(cell).is_ok()));
-        assert_eq!(
-            (calls.notes.begun(), calls.notes.most_at_once(), calls.notes.open_now()),
-            (4, 1, 0)
-        );
+        let notes = calls.notes;
+        assert_eq!((notes.begun(), notes.most_at_once(), notes.open_now()), (4, 1, 0));
+        assert!(notes.waited() >= 4 * MILLISECOND);
 
-        let waited = calls.notes.record_in(&timeline, "step");
-        assert!(waited >= 4 * MILLISECOND);
-        let spans = timeline.into_spans();
-        assert_eq!(overlap(&spans, "step"), 1);
+        notes.draw(&lanes, row);
+        let spans = lanes.spans();
+        assert_eq!(overlap(&spans), 1);
         let lanes: Vec<&str> = spans.iter().map(|span| span.lane.as_str()).collect();
         assert_eq!(lanes, ["row 0", "row 0", "row 1", "row 1"]);
     }
@@ -240,19 +273,34 @@ mod tests {
         let failed: Vec<Cell> =
             cells(4).filter_map(|cell| calls.call(cell).err()).map(|error| error.cell).collect();
         assert_eq!(failed, [cell]);
-        assert_eq!(calls.notes.open_now(), 0);
+        assert_eq!((calls.notes.begun(), calls.notes.open_now()), (4, 0));
+        assert_eq!(calls.notes.ended(), 3);
         assert!(cells(4).all(|cell| calls.call(cell).is_ok()));
     }
 
     #[test]
+    fn a_call_knows_the_thread_that_waited_in_it() {
+        let calls = &SlowCalls::open(MILLISECOND).unwrap().remembered();
+        thread::scope(|scope| {
+            let cell = Cell { row: 0, column: 0 };
+            let worker = thread::Builder::new().name("worker 3".into());
+            worker.spawn_scoped(scope, move || calls.call(cell)).unwrap();
+        });
+        calls.call(Cell { row: 0, column: 0 }).unwrap();
+        calls.call(Cell { row: 0, column: 0 }).unwrap();
+        assert_eq!(calls.notes.remembered()[0].thread_name(), "worker 3");
+        assert_eq!(calls.notes.threads(), 2);
+    }
+
+    #[test]
     fn lanes_are_in_the_order_of_their_numbers() {
-        let calls = SlowCalls::open(Duration::ZERO).unwrap().noted(by_row);
+        let calls = SlowCalls::open(MILLISECOND).unwrap().remembered();
         for row in [10, 2, 9] {
             calls.call(Cell { row, column: 0 }).unwrap();
         }
-        let timeline = Timeline::new();
-        calls.notes.record_in(&timeline, "step");
-        let lanes: Vec<String> = timeline.into_spans().into_iter().map(|span| span.lane).collect();
+        let lanes = Lanes::new();
+        calls.notes.draw(&lanes, row);
+        let lanes: Vec<String> = lanes.spans().into_iter().map(|span| span.lane).collect();
         assert_eq!(lanes, ["row 2", "row 9", "row 10"]);
     }
 }

@@ -1,33 +1,38 @@
-//! Lists items 56 to 64.
+//! The street: lists items 56 to 64, and holds 56 to 60 beside each other.
+
+mod compare;
+mod packages;
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use common::ending::hold_if_begun;
 use common::report::StdoutFailed;
 
 /// Lists items 56 to 64 and the command that runs each
 #[derive(Debug, Parser)]
-struct Flags {}
+struct Flags {
+    #[command(subcommand)]
+    task: Option<Task>,
+}
 
-/// Number and title in the book, and the package.
-const ITEMS: [(u32, &str, &str); 9] = [
-    (56, "Know How to Recognize When Concurrency Is Necessary", "item56-serial"),
-    (57, "Avoid Creating New Thread Instances for On-demand Fan-out", "item57-fan-out"),
-    (58, "Understand How Using Queue for Concurrency Requires Refactoring", "item58-queue"),
-    (59, "Consider ThreadPoolExecutor When Threads Are Necessary for Concurrency", "item59-pool"),
-    (60, "Achieve Highly Concurrent I/O with Coroutines", "item60-coroutines"),
-    (61, "Know How to Port Threaded I/O to asyncio", "item61-port"),
-    (62, "Mix Threads and Coroutines to Ease the Transition to asyncio", "item62-mix"),
-    (63, "Avoid Blocking the asyncio Event Loop to Maximize Responsiveness", "item63-event-loop"),
-    (64, "Consider concurrent.futures for True Parallelism", "item64-parallelism"),
-];
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run items 56 to 60 and print what they cost beside each other
+    Compare,
+}
 
 fn main() -> ExitCode {
-    common::program::run(|Flags {}| {
-        for (number, title, package) in ITEMS {
-            writeln!(stdout(), "{number}  {title}\n    cargo run -p {package}")
-                .map_err(StdoutFailed)?;
+    common::program::run(|Flags { task }| {
+        let lines = match task {
+            None => packages::list()?,
+            Some(Task::Compare) => compare::table()?,
+        };
+        hold_if_begun();
+        let mut stdout = stdout().lock();
+        for line in lines {
+            writeln!(stdout, "{line}").map_err(StdoutFailed)?;
         }
         Ok(())
     })

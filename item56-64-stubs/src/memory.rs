@@ -2,8 +2,7 @@
 
 use std::fs;
 
-/// What a figure of [`Memory`] reads where there is none.
-pub const UNKNOWN: &str = "known on Linux only";
+use common::story::Step;
 
 /// What the kernel knows of this process, on Linux.
 ///
@@ -11,12 +10,12 @@ pub const UNKNOWN: &str = "known on Linux only";
 /// well (a stack of 16 KiB on most machines), which is not in here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Address space that has been reserved, in KiB. Pages that nobody has written to cost
+    /// Address space that has been promised to the process. Pages that nobody has written to cost
     /// nothing yet.
-    pub reserved_kib: u64,
-    /// Memory that is in use, in KiB.
-    pub resident_kib: u64,
-    /// How many threads the process has.
+    pub reserved_bytes: u64,
+    /// Memory that it uses.
+    pub resident_bytes: u64,
+    /// How many threads it has.
     pub threads: u64,
 }
 
@@ -25,7 +24,7 @@ impl Memory {
     ///
     /// ```
     /// if let Some(memory) = life::memory::Memory::now() {
-    ///     assert!(memory.reserved_kib > memory.resident_kib);
+    ///     assert!(memory.reserved_bytes > memory.resident_bytes);
     ///     assert!(memory.threads >= 1);
     /// }
     /// ```
@@ -39,11 +38,35 @@ impl Memory {
             value.trim_end_matches("kB").trim().parse().ok()
         };
         Some(Self {
-            reserved_kib: figure("VmSize:")?,
-            resident_kib: figure("VmRSS:")?,
+            reserved_bytes: figure("VmSize:")? * 1024,
+            resident_bytes: figure("VmRSS:")? * 1024,
             threads: figure("Threads:")?,
         })
     }
+}
+
+/// Reports what each of `units` (threads or tasks) that came between `before` and `during` costs,
+/// and how many threads there are. Where that can't be known, the facts say so instead.
+pub fn tell_cost_of_each(
+    step: &Step<'_>,
+    before: Option<Memory>,
+    during: Option<Memory>,
+    units: usize,
+) {
+    if let (Some(before), Some(during)) = (before, during) {
+        let each = |bytes: fn(Memory) -> u64| share(bytes(before), bytes(during), units);
+        step.fact("threads_of_process", during.threads);
+        step.fact("reserved_bytes_each", each(|memory| memory.reserved_bytes));
+        step.fact("resident_bytes_each", each(|memory| memory.resident_bytes));
+    } else {
+        for name in ["threads_of_process", "reserved_bytes_each", "resident_bytes_each"] {
+            step.fact(name, "known on Linux only");
+        }
+    }
+}
+
+fn share(before: u64, during: u64, units: usize) -> u64 {
+    during.saturating_sub(before) / units.max(1) as u64
 }
 
 #[cfg(test)]
@@ -54,8 +77,19 @@ mod tests {
     fn the_figures_are_found_among_the_lines_of_proc_status() {
         let status = "Name:\tlife\nVmPeak:\t 9999 kB\nVmSize:\t 3050548 kB\nVmRSS:\t   11804 kB\n\
                       Threads:\t1001\n";
-        let found = Memory { reserved_kib: 3_050_548, resident_kib: 11_804, threads: 1_001 };
+        let found = Memory {
+            reserved_bytes: 3_050_548 * 1024,
+            resident_bytes: 11_804 * 1024,
+            threads: 1_001,
+        };
         assert_eq!(Memory::parse(status), Some(found));
         assert_eq!(Memory::parse("Name:\tlife\n"), None);
+    }
+
+    #[test]
+    fn what_came_is_shared_by_those_that_came() {
+        assert_eq!(share(1_000, 9_000, 4), 2_000);
+        assert_eq!(share(9_000, 1_000, 4), 0, "memory may be given back meanwhile");
+        assert_eq!(share(1_000, 9_000, 0), 8_000);
     }
 }

@@ -1,7 +1,9 @@
 //! The slow system calls of `life::calls`, for tasks.
 
 use std::io;
+use std::sync::Arc;
 
+use anyhow::Context;
 use life::Cell;
 use life::calls::{CellFailed, Notes, SlowCalls};
 use tokio::net::UdpSocket;
@@ -16,7 +18,7 @@ pub struct AsyncCalls {
 }
 
 impl AsyncCalls {
-    /// Takes over the socket and the notes of `calls`, which have not begun.
+    /// Takes over the socket and the notes of `calls`, which have not begun. Tasks share the result.
     ///
     /// # Errors
     ///
@@ -25,11 +27,12 @@ impl AsyncCalls {
     /// # Panics
     ///
     /// Panics outside a tokio runtime with I/O enabled.
-    pub fn new(SlowCalls { socket, notes }: SlowCalls) -> io::Result<Self> {
+    pub fn new(SlowCalls { socket, notes }: SlowCalls) -> anyhow::Result<Arc<Self>> {
         let socket = std::net::UdpSocket::from(socket);
         // Tokio asks for it: a blocking call would stop all tasks of the thread.
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket: UdpSocket::from_std(socket)?, notes })
+        socket.set_nonblocking(true).context("cannot make a socket non-blocking")?;
+        let socket = UdpSocket::from_std(socket).context("cannot watch a socket")?;
+        Ok(Arc::new(Self { socket, notes }))
     }
 
     /// Lets the calling task wait for the system call of `cell`. The thread goes on with others.
@@ -53,7 +56,6 @@ impl AsyncCalls {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use tokio::runtime::Builder;
@@ -64,10 +66,10 @@ mod tests {
     // A single thread: only tasks can have all their calls open on it at the same moment.
     #[test]
     fn the_calls_of_tasks_are_open_at_once_on_one_thread() {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
         runtime.block_on(async {
             let calls = SlowCalls::open(Duration::from_millis(1)).unwrap();
-            let calls = Arc::new(AsyncCalls::new(calls).unwrap());
+            let calls = AsyncCalls::new(calls).unwrap();
             let mut tasks = JoinSet::new();
             for column in 0..4 {
                 let calls = Arc::clone(&calls);

@@ -1,23 +1,30 @@
 //! The story of item 60: a task for each cell, all of them on one thread.
 
+mod alive;
+mod calls;
+mod cancelled;
+mod in_turn;
+mod step;
+
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use common::report::Story;
+use common::program::duration_within;
+use common::story::Story;
 use common::timing::measure;
-use life::calls::{CellFailed, SlowCalls, by_row};
-use life::memory::{Memory, UNKNOWN};
-use life::{Cell, Grid, LifeFlags, Size};
-use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::Barrier;
-use tokio::task::JoinSet;
+use life::calls::SlowCalls;
+use life::memory::{Memory, tell_cost_of_each};
+use life::proofs::prove;
+use life::{Cell, Grid, LifeFlags, Played, SEED, Size, play};
+use tokio::runtime::Builder;
 
+use alive::step_all_alive;
 use calls::AsyncCalls;
-
-mod calls;
+use cancelled::fail_and_cancel;
+use in_turn::step_in_turn;
+use step::step;
 
 /// Item 60: the Game of Life with a task for each cell, on one thread
 #[derive(Debug, Parser)]
@@ -27,18 +34,17 @@ struct Flags {
 
     /// The large grid
     #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
-    #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
+    #[arg(value_parser = |text: &str| Size::parse(text, 250_000))]
     large: Size,
 
-    /// The huge grid
+    /// The huge grid, whose tasks are to be alive at once
     #[arg(long, default_value = "250x400", allow_hyphen_values = true)]
-    #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
+    #[arg(value_parser = |text: &str| Size::parse(text, 250_000))]
     huge: Size,
 
-    /// How long each system call takes where all are to be open at once: longer than it takes to
-    /// start so many tasks
+    /// How long the system call of each of its cells takes
     #[arg(long, default_value = "500ms", allow_hyphen_values = true)]
-    #[arg(value_parser = common::program::duration)]
+    #[arg(value_parser = duration_within("1ms", "10s"))]
     long_latency: Duration,
 }
 
@@ -48,174 +54,67 @@ fn main() -> ExitCode {
 
 fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> {
     let LifeFlags { generations, latency, output } = life;
-    let title = "Achieve Highly Concurrent I/O with Coroutines";
-    let mut story = Story::begin(60, title, output)?;
-    // One thread, this one: tasks run while it is inside `block_on`.
-    let runtime =
-        Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
+    let story = Story::begin(60, env!("CARGO_PKG_DESCRIPTION"), output)?;
+    // New: a runtime, which drives the tasks. It has one thread, this one, and the tasks run while
+    // that is inside `block_on`.
+    let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+    let runtime = runtime.context("cannot start the runtime")?;
+    let _inside = runtime.enter();
     let before = Memory::now();
 
-    story.step("tasks", "each cell of each generation gets a new task")?;
-    let calls = open_calls(&runtime, SlowCalls::open(latency)?.noted(by_row))?;
-    let (grids, elapsed) = measure(|| {
-        life::generations(Grid::glider(), generations.into(), |grid| {
-            runtime.block_on(step(grid, &calls))
-        })
-    });
-    calls.notes.record_in(&story.timeline, "tasks");
-    story.fact("tasks_started", calls.notes.begun())?;
-    life::tell_run(&mut story, &grids?, elapsed, &calls.notes)?;
+    let in_turn = story.step("in_turn", "one generation; each call is awaited before the next")?;
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?.remembered())?;
+    let played = play(Grid::glider(), 1, |grid| runtime.block_on(step_in_turn(grid, &calls)))?;
+    calls.notes.draw(in_turn.lanes(), |call| format!("cell {}", call.cell));
+    in_turn.fact("latency_s", latency);
+    in_turn.fact("generation_s", played.generation());
+    prove(&in_turn, &played);
 
-    story.step("large", "a task for each cell of a large grid")?;
-    let calls = open_calls(&runtime, SlowCalls::open(latency)?)?;
-    let start = Grid::soup(large, life::SEED);
-    let (next, elapsed) = measure(|| runtime.block_on(step(&start, &calls)));
-    life::tell_run(&mut story, &[start, next?], elapsed, &calls.notes)?;
+    let tasks = story.step("tasks", "each cell of each generation gets a new task")?;
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?.remembered())?;
+    let block_on_step = |grid: &Grid| runtime.block_on(step(grid, &calls));
+    let played = play(Grid::glider(), generations.into(), block_on_step)?;
+    calls.notes.draw(tasks.lanes(), |call| format!("cell {}", call.cell));
+    tasks.figure("generation_s", played.generation());
+    tasks.figure("calls_at_once", calls.notes.most_at_once());
+    tasks.fact("threads", calls.notes.threads());
+    prove(&tasks, &played);
+    let look = "the calls of the first row: one by one when awaited in turn, else together";
+    story.picture_of_first(9, look, &[&in_turn, &tasks])?;
 
-    story.step("large_at_once", "the same, all alive at the same time, in slower calls")?;
-    tell_all_at_once(&mut story, &runtime, large, long_latency, before)?;
+    let larger = story.step("large", "a task for each cell of a large grid")?;
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
+    let played = play(Grid::soup(large, SEED), 1, |grid| runtime.block_on(step(grid, &calls)))?;
+    larger.figure("generation_s", played.generation());
+    larger.figure("calls_at_once", calls.notes.most_at_once());
+    prove(&larger, &played);
 
-    story.step("huge_at_once", "the same with the huge grid")?;
-    tell_all_at_once(&mut story, &runtime, huge, long_latency, before)?;
+    let alive =
+        story.step("huge_at_once", "a huge grid; no task ends before all have made their calls")?;
+    let calls = AsyncCalls::new(SlowCalls::open(long_latency)?)?;
+    let start = Grid::soup(huge, SEED);
+    let (found, elapsed) = measure(|| runtime.block_on(step_all_alive(&start, &calls)));
+    let found = found?;
+    alive.fact("tasks_alive", found.tasks);
+    alive.proof("calls_made", found.calls);
+    alive.fact("latency_s", long_latency);
+    alive.fact("generation_s", elapsed);
+    tell_cost_of_each(&alive, before, found.during, found.tasks);
+    prove(&alive, &Played { grids: vec![start, found.next], elapsed });
 
-    story.step("failure", "a call is refused while the others wait for a minute")?;
-    tell_failure(&mut story, &runtime)?;
-
-    story.finish(&[&["tasks"]])?;
-    Ok(())
-}
-
-/// One generation, a task for each cell.
-async fn step(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Result<Grid> {
-    let mut tasks = fan_out(grid, calls);
-    let next = fan_in(grid, &mut tasks).await;
-    // After an error: cancels the tasks that are left, and waits until they are gone.
-    tasks.shutdown().await;
-    next
-}
-
-/// What a task returns; they end in any order.
-type Decided = Result<(Cell, bool), CellFailed>;
-
-fn fan_out(grid: &Grid, calls: &Arc<AsyncCalls>) -> JoinSet<Decided> {
-    let mut tasks = JoinSet::new();
-    // A task may outlive this function, so that it can't borrow the grid; it shares it.
-    let shared = Arc::new(grid.clone());
-    for cell in grid.cells() {
-        let (grid, calls) = (Arc::clone(&shared), Arc::clone(calls));
-        tasks.spawn(async move {
-            calls.call(cell).await?;
-            Ok((cell, grid.next_state(cell)))
-        });
-    }
-    tasks
-}
-
-async fn fan_in(grid: &Grid, tasks: &mut JoinSet<Decided>) -> anyhow::Result<Grid> {
-    let mut next = Grid::dead(grid.size());
-    while let Some(outcome) = tasks.join_next().await {
-        let (cell, alive) = outcome.context("the task of a cell panicked")??;
-        next.set(cell, alive);
-    }
-    Ok(next)
-}
-
-fn open_calls(runtime: &Runtime, calls: SlowCalls) -> anyhow::Result<Arc<AsyncCalls>> {
-    let _inside = runtime.enter();
-    Ok(Arc::new(AsyncCalls::new(calls).context("cannot wait for a socket asynchronously")?))
-}
-
-/// What the tasks of [`step_all_at_once`] share.
-struct AllAtOnce {
-    grid: Grid,
-    calls: Arc<AsyncCalls>,
-    all_have_called: Barrier,
-    during: OnceLock<(Option<Memory>, usize)>,
-}
-
-/// One generation. A task whose call is over stays until all have made their calls, and the last
-/// one to arrive measures the process and counts the tasks.
-async fn step_all_at_once(
-    start: &Grid,
-    calls: &Arc<AsyncCalls>,
-) -> anyhow::Result<(Grid, Option<Memory>, usize)> {
-    let all_have_called = Barrier::new(start.size().cells());
-    let all = Arc::new(AllAtOnce {
-        grid: start.clone(),
-        calls: Arc::clone(calls),
-        all_have_called,
-        during: OnceLock::new(),
-    });
-    let mut tasks = JoinSet::new();
-    for cell in start.cells() {
-        let all = Arc::clone(&all);
-        tasks.spawn(async move {
-            all.calls.call(cell).await?;
-            if all.all_have_called.wait().await.is_leader() {
-                let alive = Handle::current().metrics().num_alive_tasks();
-                // Nobody else sets it: there is one leader.
-                let _ = all.during.set((Memory::now(), alive));
-            }
-            Ok((cell, all.grid.next_state(cell)))
-        });
-    }
-    let next = fan_in(start, &mut tasks).await;
-    tasks.shutdown().await;
-    let (memory, alive) = *all.during.get().context("the tasks did not meet")?;
-    Ok((next?, memory, alive))
-}
-
-fn tell_all_at_once(
-    story: &mut Story,
-    runtime: &Runtime,
-    size: Size,
-    latency: Duration,
-    before: Option<Memory>,
-) -> anyhow::Result<()> {
-    let start = Grid::soup(size, life::SEED);
-    let calls = open_calls(runtime, SlowCalls::open(latency)?)?;
-    let (outcome, elapsed) = measure(|| runtime.block_on(step_all_at_once(&start, &calls)));
-    let (next, during, alive) = outcome?;
-    story.fact("tasks_alive", alive)?;
-    life::tell_run(story, &[start, next], elapsed, &calls.notes)?;
-    let beyond_latency = elapsed.saturating_sub(latency);
-    story.time("beyond_latency_each", beyond_latency.div_f64(size.cells() as f64))?;
-    let (Some(before), Some(during)) = (before, during) else {
-        story.fact("threads_of_process", UNKNOWN)?;
-        story.fact("resident_kib_each", UNKNOWN)?;
-        return Ok(());
-    };
-    let resident = during.resident_kib.saturating_sub(before.resident_kib);
-    story.fact("threads_of_process", during.threads)?;
-    story.fact("resident_kib_each", resident as f64 / size.cells() as f64)?;
-    Ok(())
-}
-
-fn tell_failure(story: &mut Story, runtime: &Runtime) -> anyhow::Result<()> {
-    let grid = Grid::glider();
+    let failure = story.step("failure", "a call is refused while the others wait for a minute")?;
     let minute = Duration::from_secs(60);
-    // The last cell, so that the others have begun their calls.
-    let calls = SlowCalls::open(minute)?.failing_once_at(Cell { row: 4, column: 8 });
-    let calls = open_calls(runtime, calls)?;
-    let (failure, elapsed) = measure(|| {
-        runtime.block_on(async {
-            let mut tasks = fan_out(&grid, &calls);
-            let failed = fan_in(&grid, &mut tasks).await.err().context("no call was refused")?;
-            let open = calls.notes.open_now();
-            tasks.abort_all();
-            let mut cancelled = 0;
-            while let Some(outcome) = tasks.join_next().await {
-                cancelled += usize::from(outcome.is_err_and(|error| error.is_cancelled()));
-            }
-            anyhow::Ok((failed, open, cancelled))
-        })
-    });
-    let (failed, open, cancelled) = failure?;
-    story.fact("error", failed.to_string())?;
-    story.fact("calls_open_then", open)?;
-    story.fact("tasks_cancelled", cancelled)?;
-    story.fact("calls_open_after", calls.notes.open_now())?;
-    story.time("latency", minute)?;
-    story.time("elapsed", elapsed)?;
+    let calls = SlowCalls::open(minute)?.failing_once_at(Cell { row: 2, column: 3 });
+    let calls = AsyncCalls::new(calls)?;
+    let (found, elapsed) = measure(|| runtime.block_on(fail_and_cancel(&Grid::glider(), &calls)));
+    let found = found?;
+    failure.fact("error", found.error.to_string());
+    failure.fact("calls_open_then", found.open_then);
+    failure.fact("tasks_cancelled", found.tasks);
+    failure.fact("calls_open_after", found.open_now);
+    failure.fact("latency_s", minute);
+    failure.fact("elapsed_s", elapsed);
+
+    story.finish()?;
     Ok(())
 }

@@ -7,37 +7,36 @@ const COST: Step = step("cost");
 const FAILURE: Step = step("failure");
 
 pub fn item() -> Item {
+    let generation = ratio(SERIAL.fact("generation_s"), SERIAL.fact("latency_s"), "latencies");
+    let waiting = ratio(COST.fact("waiting_s"), COST.fact("elapsed_s"), "of the run");
+    let rules = ratio(COST.fact("computing_alone_s"), COST.fact("elapsed_s"), "of the run");
+    let refused = "the call of cell 2,3 failed: connection refused";
+    let plainly = "a plain computation, the other way round";
     let checks = vec![
-        check(
-            "the grids are right",
-            SERIAL.fact("digest"),
-            is(SERIAL.fact("reference")),
-            "a plain computation, the other way round",
-        ),
+        check("the grids are right", SERIAL.fact("digest"), is(SERIAL.fact("reference")), plainly)
+            .in_words("5 grids agree"),
         check("one call at a time", SERIAL.overlap(), is(1), "one thread"),
-        check(
-            "45 waits add up",
-            ratio(SERIAL.fact("generation_s"), SERIAL.fact("latency_s"), "times"),
-            at_least(45),
-            "no call ends before its time",
-        ),
+        check("nor two in a row of cells", SERIAL.fact("calls_at_once"), is(1), "one thread"),
+        check("45 waits add up", generation, at_least(45), "no call ends before its time"),
+        check("each cell makes its call", COST.fact("calls"), is(180), "45 cells, 4 generations"),
         check(
             "the time went into waiting",
-            COST.fact("waiting_share"),
+            waiting,
             at_least(0.5),
             "a cell's rule takes nanoseconds",
         ),
         check(
             "without calls, the same grids",
-            COST.fact("computed_digest"),
-            is(SERIAL.fact("reference")),
+            COST.fact("digest"),
+            is(COST.fact("reference")),
             "the calls decide nothing",
-        ),
+        )
+        .in_words("5 grids agree"),
         check(
             "in next to no time",
-            ratio(COST.fact("computing_alone_s"), COST.fact("elapsed_s"), "times"),
+            rules,
             below(0.1),
-            "360 ms of waiting at least are left out",
+            "processor time; 360 ms of waiting at least are left out",
         ),
         check(
             "an error ends the generation",
@@ -48,7 +47,7 @@ pub fn item() -> Item {
         check(
             "and names its cell",
             FAILURE.fact("error"),
-            is("the call of cell 2,3 failed: connection refused"),
+            is(refused),
             "the error of the refused call",
         ),
     ];

@@ -4,16 +4,24 @@ use crate::judge::{Item, Load, Step, at_least, at_most, check, is, ratio, step};
 
 const QUEUE: Step = step("queue");
 const PHASED: Step = step("phased");
+const MERGED: Step = step("merged");
 const FAILURE: Step = step("failure");
 const LARGE: Step = step("large");
 
 pub fn item() -> Item {
+    let latencies =
+        |step: Step| ratio(step.fact("generation_s"), QUEUE.fact("latency_s"), "latencies");
+    let right = |claim, step: Step| {
+        let plainly = "a plain computation, the other way round";
+        check(claim, step.fact("digest"), is(step.fact("reference")), plainly)
+    };
     let checks = vec![
+        right("the grids are right", QUEUE).in_words("5 grids agree"),
         check(
-            "the grids are right",
-            QUEUE.fact("digest"),
-            is(QUEUE.fact("reference")),
-            "a plain computation, the other way round",
+            "no thread is made on demand",
+            QUEUE.fact("threads_started"),
+            at_most(QUEUE.fact("workers")),
+            "the workers outlive the generations",
         ),
         check(
             "five workers at once, no more",
@@ -29,16 +37,11 @@ pub fn item() -> Item {
         ),
         check(
             "so 45 cells take nine turns",
-            ratio(QUEUE.fact("generation_s"), QUEUE.fact("latency_s"), "times"),
+            latencies(QUEUE),
             at_least(9),
-            "45 cells, 5 workers",
+            "45 cells, 5 workers; no call ends before its time",
         ),
-        check(
-            "in two phases: the same grids",
-            PHASED.fact("digest"),
-            is(PHASED.fact("reference")),
-            "a plain computation, the other way round",
-        ),
+        right("in two phases: the same grids", PHASED).in_words("5 grids agree"),
         check(
             "each cell makes two calls",
             PHASED.fact("calls"),
@@ -52,6 +55,37 @@ pub fn item() -> Item {
             "a stage alone has five workers",
         ),
         check(
+            "ten workers at once, no more",
+            PHASED.overlap(),
+            at_most(PHASED.fact("workers")),
+            "a worker makes one call at a time",
+        ),
+        check(
+            "so that takes ten turns",
+            latencies(PHASED),
+            at_least(10),
+            "nine turns of five; the second stage begins a turn later",
+        ),
+        right("in one phase: the same grids", MERGED).in_words("5 grids agree"),
+        check(
+            "and as many calls",
+            MERGED.fact("calls"),
+            is(360),
+            "2 for each of 45 cells, 4 times",
+        ),
+        check(
+            "of as many workers",
+            MERGED.overlap(),
+            at_most(MERGED.fact("workers")),
+            "a worker makes one call at a time",
+        ),
+        check(
+            "that takes ten turns, too",
+            latencies(MERGED),
+            at_least(10),
+            "five turns of ten workers, of two calls each",
+        ),
+        check(
             "a failing cell gives a result",
             FAILURE.fact("results"),
             is(45),
@@ -63,18 +97,8 @@ pub fn item() -> Item {
             is("the call of cell 2,3 failed: connection refused"),
             "results carry errors",
         ),
-        check(
-            "the same workers try again",
-            FAILURE.fact("digest_of_retry"),
-            is(FAILURE.fact("reference")),
-            "an error ends no worker",
-        ),
-        check(
-            "the large grid is right",
-            LARGE.fact("digest"),
-            is(LARGE.fact("reference")),
-            "a plain computation, the other way round",
-        ),
+        right("the same workers try again", FAILURE).in_words("2 grids agree"),
+        right("the large grid is right", LARGE).in_words("2 grids agree"),
     ];
     Item::new(58, "item58-queue", Load::Waits, checks)
 }

@@ -1,34 +1,6 @@
-//! What the five programs tell in the same words.
+//! Generations as a person sees them.
 
-use std::time::Duration;
-
-use common::report::{StdoutFailed, Story};
-
-use crate::calls::Notes;
-use crate::{Grid, digest, reference};
-
-/// Reports a run of one of the programs, `grids` being its generations from 0 on: the time per
-/// generation, the most of its `calls` that were open at once, and the digest of all generations
-/// beside that of the [`reference()`].
-///
-/// # Errors
-///
-/// Fails when stdout does.
-pub fn tell_run(
-    story: &mut Story,
-    grids: &[Grid],
-    elapsed: Duration,
-    calls: &Notes,
-) -> Result<(), StdoutFailed> {
-    let Some((start, later)) = grids.split_first() else { return Ok(()) };
-    story.fact("generations", later.len())?;
-    story.fact("cells", start.size().cells())?;
-    story.time("latency", calls.latency())?;
-    story.time("generation", elapsed.div_f64(later.len().max(1) as f64))?;
-    story.fact("calls_at_once", calls.most_at_once())?;
-    story.fact("digest", digest(grids))?;
-    story.fact("reference", digest(&reference(start, later.len())))
-}
+use crate::Grid;
 
 /// The generations from left to right, each under its number, in lines of at most `width`
 /// columns; as many blocks of lines below each other as that takes.
@@ -71,6 +43,7 @@ fn picture(grid: &Grid) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proofs::reference;
 
     // Eighty columns, two of them the indent, are what a terminal has at least.
     #[test]

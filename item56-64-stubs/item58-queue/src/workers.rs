@@ -1,0 +1,48 @@
+//! The workers: started once, for all generations.
+
+use std::iter::repeat_n;
+use std::thread::{self, Builder, Scope};
+
+use anyhow::Context;
+use crossbeam::channel::{self, Receiver, Sender};
+use life::calls::CellFailed;
+use life::{Cell, Grid};
+
+use crate::step::Job;
+
+/// Starts `count` workers that decide cells by `decide`, does `work` with the queue that leads to
+/// them, and joins them.
+pub fn with_workers<T>(
+    count: usize,
+    decide: impl Fn(&Grid, Cell) -> Result<bool, CellFailed> + Copy + Send,
+    work: impl FnOnce(&Sender<Job>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    thread::scope(|scope| {
+        // No more jobs than workers wait in the queue; then whoever sends one waits, too.
+        let (jobs, inbox) = channel::bounded(count);
+        start_workers(scope, "worker", count, inbox, move |Job { grid, cell, results }| {
+            // It fails when nobody wants the results any more.
+            let _ = results.send((cell, decide(&grid, cell)));
+        })?;
+        // The sender is dropped when this closure returns. The workers find their queue closed and
+        // end, and the scope joins them.
+        work(&jobs)
+    })
+}
+
+/// Starts `count` threads that do `work` with what comes out of `inbox` until it is closed.
+pub fn start_workers<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    count: usize,
+    inbox: Receiver<T>,
+    work: impl Fn(T) + Clone + Send + 'scope,
+) -> anyhow::Result<()> {
+    for (n, (inbox, work)) in repeat_n((inbox, work), count).enumerate() {
+        Builder::new()
+            .name(format!("{name} {n}"))
+            .spawn_scoped(scope, move || inbox.into_iter().for_each(work))
+            .with_context(|| format!("cannot start worker {} of {count}", n + 1))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Generation after generation.
+
+use std::time::Duration;
+
+use common::timing::measure;
+
+use crate::Grid;
+
+/// A game that has been played.
+#[derive(Debug)]
+pub struct Played {
+    /// The generations, from 0 (the start) on.
+    pub grids: Vec<Grid>,
+    /// How long it took to make them.
+    pub elapsed: Duration,
+}
+
+impl Played {
+    /// How long a generation took, on average.
+    pub fn generation(&self) -> Duration {
+        self.elapsed.div_f64(self.grids.len().saturating_sub(1).max(1) as f64)
+    }
+}
+
+/// Makes `generations` of them from `start`, each from the one before it by `step`.
+///
+/// # Errors
+///
+/// Ends with the first error of `step`.
+pub fn play<E>(
+    start: Grid,
+    generations: usize,
+    mut step: impl FnMut(&Grid) -> Result<Grid, E>,
+) -> Result<Played, E> {
+    let mut grids = vec![start];
+    let (outcome, elapsed) = measure(|| {
+        for _ in 0..generations {
+            let next = step(&grids[grids.len() - 1])?;
+            grids.push(next);
+        }
+        Ok(())
+    });
+    outcome.map(|()| Played { grids, elapsed })
+}
+
+/// The generations as the programs make them: each cell asks for its own next state.
+#[cfg(test)]
+pub(crate) fn cell_by_cell(start: &Grid, count: usize) -> Vec<Grid> {
+    let Ok(played) = play(start.clone(), count, |grid| {
+        let states = grid.cells().into_iter().map(|cell| grid.next_state(cell));
+        Ok::<_, std::convert::Infallible>(grid.with_states(states.collect()))
+    });
+    played.grids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_ends_the_game() {
+        let mut steps = 0;
+        let played = play(Grid::glider(), 5, |grid| {
+            steps += 1;
+            if steps < 3 { Ok(grid.clone()) } else { Err("refused") }
+        });
+        assert_eq!(played.map(|played| played.grids.len()), Err("refused"));
+        assert_eq!(steps, 3);
+    }
+
+    #[test]
+    fn a_generation_takes_its_share_of_the_time() {
+        let grids = vec![Grid::glider(); 5];
+        let played = Played { grids, elapsed: Duration::from_millis(20) };
+        assert_eq!(played.generation(), Duration::from_millis(5));
+    }
+}
