@@ -134,7 +134,7 @@ mod rotation {
     #[test]
     fn a_file_replaced_just_before_the_signal_is_read() {
         let logs = Logs::new(&[("a", "a1\n")]);
-        let following = logs.follow(&["a"]);
+        let following = Running::start(logs.command(&["a"], "merged").args(["--poll", "1s"]));
         logs.wait_for("a1\n");
         between_two_looks(&following, || {
             logs.append("a", "a2\n");
