@@ -99,7 +99,7 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     tell_outcome(&awaiting, trial.run(awaiting.lanes(), tasks::merge)?);
 
     let look = "a block is a line that is half written; at its end the line is merged";
-    story.picture_of_first(4, look, &[&threading, &mixing, &awaiting])?;
+    story.picture_of_first(2, look, &[&threading, &mixing, &awaiting])?;
     story.finish()?;
     Ok(())
 }
