@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Item 59: Consider ThreadPoolExecutor When Threads Are Necessary for Concurrency
+
+A pool has all that takes a page with queues: threads that are started once, a way for results, a
+way for exceptions. Its size is the most that happens at the same time, and must be known before.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import life
+from chapter7 import Program, Stopwatch, overlap, slow_system_call
+
+THREADS = 5
+MANY_THREADS = 45
+SIZES = (1, 2, 5, 10, 45)
+
+
+def next_grid(grid, pool, call):
+    def decide(cell):
+        call(cell)
+        return grid.lives_on(cell)
+
+    return grid.followed_by(pool.map(decide, grid.cells()))
+
+
+def play(pool, calls):
+    return life.generations(life.GLIDER, lambda grid: next_grid(grid, pool, calls))
+
+
+def compute():
+    return sum(n % 7 for n in range(20_000))
+
+
+def compute_beside_waits(waiting_pool, computing_pool, waits):
+    """How long `compute` takes, and how many of the waits were over before it."""
+    over = [waiting_pool.submit(slow_system_call, 0.05) for _ in range(waits)]
+
+    def count_and_compute():
+        count = sum(wait.done() for wait in over)
+        compute()
+        return count
+
+    with Stopwatch() as took:
+        count = computing_pool.submit(count_and_compute).result()
+    return took.s, count
+
+
+def tell(story):
+    with story.step("pool", "five threads for all cells of all generations") as step:
+        calls = life.Calls()
+        with ThreadPoolExecutor(THREADS) as pool, Stopwatch() as took:
+            grids = play(pool, calls)
+        step.spans += calls.spans
+        step.fact(threads=THREADS, threads_started=len(calls.threads))
+        step.figure(latency_s=life.LATENCY, generation_s=took.s / life.GENERATIONS)
+        life.prove(step, grids)
+
+    with story.step("failure", "a call is refused: `map` raises its error") as step:
+        calls = life.Calls(refused=(2, 3))
+        with ThreadPoolExecutor(THREADS) as pool:
+            try:
+                next_grid(life.GLIDER, pool, calls)
+            except OSError as error:
+                step.fact(error=str(error))
+            again = next_grid(life.GLIDER, pool, calls)
+        life.prove(step, [life.GLIDER, again])
+
+    with story.step("sizes", "a generation in pools of 1, 2, 5, 10, 45") as step:
+        at_once, grids = [], []
+        step.fact(latency_s=life.LATENCY)
+        for size in SIZES:
+            calls = life.Calls()
+            with ThreadPoolExecutor(size) as pool, Stopwatch() as took:
+                grids.append(next_grid(life.GLIDER, pool, calls))
+            step.fact(**{f"generation_with_{size}_s": took.s})
+            at_once.append(overlap(calls.spans))
+        step.fact(calls_at_once=at_once)
+        expected = [life.reference(life.GLIDER)] * len(SIZES)
+        step.proof(digest=life.digest(grids), reference=life.digest(expected))
+
+    with story.step("large", "10000 cells, 45 threads") as step:
+        start = life.soup(100, 100)
+        with ThreadPoolExecutor(MANY_THREADS) as pool, Stopwatch() as took:
+            grid = next_grid(start, pool, life.Calls())
+        step.figure(threads=MANY_THREADS, generation_s=took.s)
+        life.prove(step, [start, grid])
+
+    cores = os.cpu_count()
+    pool, other = ThreadPoolExecutor(cores), ThreadPoolExecutor(cores)
+    with pool, other:
+        with story.step("starved", "computing in a pool full of waits") as step:
+            with Stopwatch() as alone:
+                compute()
+            computing_s, waits = compute_beside_waits(pool, pool, cores)
+            step.figure(computing_alone_s=alone.s, computing_s=computing_s)
+            step.proof(waits_ended_first=waits)
+
+        with story.step("apart", "the waits have a pool of their own") as step:
+            computing_s, _ = compute_beside_waits(other, pool, cores)
+            step.figure(computing_s=computing_s)
+
+
+if __name__ == "__main__":
+    Program(__doc__).run(tell)
