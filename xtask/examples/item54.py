@@ -24,7 +24,9 @@ def run_threads(count):
         start = now_us()
         count()
         lane = f"thread {thread}"
-        spans.append({"lane": lane, "label": "count", "start_us": start, "end_us": now_us()})
+        spans.append(
+            {"lane": lane, "label": "count", "start_us": start, "end_us": now_us()}
+        )
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(THREADS)]
     for thread in threads:
@@ -49,7 +51,11 @@ def race():
     spans = run_threads(work)
     expected = THREADS * HOW_MANY
     facts = {"expected": expected, "found": count, "lost": expected - count}
-    return {"name": "race", "facts": {**facts, "lost_by_law": THREADS - 1}, "spans": spans}
+    return {
+        "name": "race",
+        "facts": {**facts, "lost_by_law": THREADS - 1},
+        "spans": spans,
+    }
 
 
 def replay():
