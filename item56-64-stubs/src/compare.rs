@@ -27,7 +27,7 @@ struct Shape {
 const SHAPES: [Shape; 5] = [
     Shape {
         package: "item56-serial",
-        unit: "one thread, in turn",
+        unit: "one thread in turn",
         small: ("serial", "generation_s"),
         large: None,
         cost: None,
@@ -43,7 +43,7 @@ const SHAPES: [Shape; 5] = [
     },
     Shape {
         package: "item58-queue",
-        unit: "45 workers, a queue",
+        unit: "45 workers, queue",
         small: ("large", "small_generation_s"),
         large: Some(("large", "generation_s")),
         cost: None,
@@ -122,7 +122,7 @@ fn line(shape: &Shape, report: &Report) -> anyhow::Result<String> {
 }
 
 fn row([item, unit, small, large, used, reserved, lines]: [&str; 7]) -> String {
-    format!("{item:2}  {unit:19} {small:>11} {large:>11} {used:>11} {reserved:>11} {lines:>8}")
+    format!("{item:2}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11} {lines:>9}")
 }
 
 /// A fact or figure of a report.
@@ -168,7 +168,7 @@ mod tests {
             "facts":{"latency_s":0.002,"generation_s":0.0946}}]}"#;
         let report: Report = serde_json::from_str(json).unwrap();
         let line = line(&SHAPES[0], &report).unwrap();
-        assert!(line.starts_with("56  one thread, in turn"), "{line}");
+        assert!(line.starts_with("56  one thread in turn"), "{line}");
         assert!(line.contains(" 94.6 ms ") && line.contains(" >= 20 s "), "{line}");
         assert!(line.chars().count() <= 80, "{line}");
         let error = super::line(&SHAPES[1], &report).unwrap_err();

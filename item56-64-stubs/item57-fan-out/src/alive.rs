@@ -64,12 +64,15 @@ pub fn keep_alive(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Alive> {
 
         let started = threads.len();
         let mut threads = threads.into_iter();
+        let mut outcomes = Vec::new();
         for may_end in &may_end {
             // Nobody else sets it.
             let _ = may_end.set(());
-            for thread in threads.by_ref().take(AT_A_TIME) {
-                thread.joined()??;
-            }
+            outcomes.extend(threads.by_ref().take(AT_A_TIME).map(Join::joined));
+        }
+        // Not before all may end: the scope waits for the others.
+        for outcome in outcomes {
+            outcome??;
         }
         Ok(Alive { started, refused, before, during })
     })

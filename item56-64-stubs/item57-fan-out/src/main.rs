@@ -62,6 +62,7 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
         Ok(played) => {
             large.fact("refused", false);
             large.figure("generation_s", played.generation());
+            large.figure("calls_at_once", calls.notes.most_at_once());
             prove(&large, &played);
         }
         Err(refused) => {
