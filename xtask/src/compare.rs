@@ -204,7 +204,8 @@ fn mended(report: &Report, step: &str) -> Option<Report> {
 }
 
 impl Compared {
-    /// The times that Rust reports, as step and name: those that Python may have, too.
+    /// The times that Rust has measured, as step and name: those that Python may have, too.
+    #[expect(clippy::float_cmp, reason = "a flag is the same to the last digit")]
     pub fn times(&self) -> Vec<(&str, &str)> {
         let Some(report) = self.rounds[0].reports.first() else { return Vec::new() };
         let is_time = |name: &str| name.ends_with("_s") || name.ends_with("_ns");
@@ -212,7 +213,12 @@ impl Compared {
             let names = step.figures.iter().chain(step.facts.iter()).map(|(name, _)| name);
             names.map(|name| (step.name.as_str(), name))
         });
-        steps.filter(|(_, name)| is_time(name)).collect()
+        let is_echo = |time: &(&str, &str)| {
+            let best: Vec<_> = self.rounds.iter().filter_map(|of| of.best(*time)).collect();
+            best.len() > 1 && best.iter().all(|value| *value == best[0])
+        };
+        // To the last digit the same: no time that was measured, but a flag.
+        steps.filter(|time| is_time(time.1) && !is_echo(time)).collect()
     }
 
     /// How many times longer than Rust the program `index` took.

@@ -3,7 +3,6 @@
 use std::thread::available_parallelism;
 
 use common::report::{StdoutFailed, show, spoken};
-use common::timing::three_digits;
 
 use super::{Compared, Held, Interpreter};
 use crate::table::{Table, clean, short};
@@ -67,7 +66,7 @@ pub fn item(
     }
 
     let mut differing = Vec::new();
-    let (mut everywhere, mut rust_alone) = (0, 0);
+    let (mut everywhere, mut rust_alone, mut skipped) = (0, 0, 0);
     for check in &item.checks {
         let held: Vec<(Held, String)> = rounds.iter().map(|of| of.held(check)).collect();
         let known = held.iter().filter(|(held, _)| *held != Held::Unknown);
@@ -75,6 +74,8 @@ pub fn item(
             differing.push((check, held));
         } else if known.clone().skip(1).any(|(held, _)| *held == Held::NotThere) {
             rust_alone += 1;
+        } else if held.iter().any(|(held, _)| *held == Held::Skipped) {
+            skipped += 1;
         } else {
             everywhere += 1;
         }
@@ -98,20 +99,30 @@ pub fn item(
         for time in compared.times() {
             let in_python = block.iter().filter(|column| rounds[**column].best(time).is_some());
             if in_python.count() > 0 {
-                times(table, width, compared, time, &block)?;
+                let says = format!("{} {}", time.0, spoken(time.1));
+                times(table, width, &says, compared, time, &block)?;
             }
         }
     }
+    let mut sentences: Vec<(&str, Vec<&str>)> = Vec::new();
     for (check, _) in &differing {
-        if let Some(sentence) = check.in_python {
-            table.aside(&format!("{}: {sentence}", check.claim))?;
+        let Some(sentence) = check.in_python else { continue };
+        match sentences.iter_mut().find(|(known, _)| *known == sentence) {
+            Some((_, claims)) => claims.push(check.claim),
+            None => sentences.push((sentence, vec![check.claim])),
         }
+    }
+    for (sentence, claims) in sentences {
+        table.aside(&format!("{}: {sentence}", claims.join("; ")))?;
     }
     let plural = |count: usize| if count == 1 { "claim" } else { "claims" };
     table.aside(&format!(
         "{everywhere} other {} hold in all; {rust_alone} have no counterpart in Python",
         plural(everywhere)
     ))?;
+    if skipped > 0 {
+        table.aside(&format!("{skipped} skipped: this machine can't show them now"))?;
+    }
     table.line("")
 }
 
@@ -132,11 +143,12 @@ fn cell((held, found): &(Held, String), width: usize) -> String {
 fn times(
     table: &Table,
     width: usize,
+    says: &str,
     compared: &Compared,
     time: (&str, &str),
     block: &[usize],
 ) -> Result<(), StdoutFailed> {
-    let (step, name) = time;
+    let (_, name) = time;
     let shown = |column: usize| {
         let best = compared.rounds[column].best(time);
         best.map_or("-".into(), |best| show(name, &best.into()))
@@ -148,15 +160,13 @@ fn times(
     };
     let mut cells = vec![shown(0)];
     cells.extend(block.iter().map(|column| ratio(*column)));
-    row(table, width, &format!("{step} {}", spoken(name)), &cells)
+    row(table, width, says, &cells)
 }
 
+/// Nine times as long is `× 9.0`, a ninth `÷ 9.0`.
 fn times_rust(ratio: f64) -> String {
-    format!("× {}", if ratio < 10.0 { two_digits(ratio) } else { format!("{ratio:.0}") })
-}
-
-fn two_digits(ratio: f64) -> String {
-    if ratio < 0.095 { three_digits(ratio) } else { format!("{ratio:.1}") }
+    let (sign, ratio) = if ratio < 0.1 { ('÷', 1.0 / ratio) } else { ('×', ratio) };
+    if ratio < 10.0 { format!("{sign} {ratio:.1}") } else { format!("{sign} {ratio:.0}") }
 }
 
 /// How many claims hold where, the ratios that the items' tables name, and on what all of it ran.
@@ -186,7 +196,8 @@ pub fn summary(
         }
         for of in compared {
             for (step, name) in &of.item.headlines {
-                times(table, width, of, (step.name(), name), &block)?;
+                let says = format!("{} {} {}", of.item.number, step.name(), spoken(name));
+                times(table, width, &says, of, (step.name(), name), &block)?;
             }
         }
     }

@@ -167,13 +167,15 @@ pub fn item() -> Item {
             STAGE_PANIC.fact("failed_items"),
             each(1, 500),
             "the failure carries the item",
-        ),
+        )
+        .in_python("the worker that could have said so is gone"),
         check(
             "and with its reason",
             STAGE_PANIC.fact("reason"),
             is("resize: panicked: not a picture"),
             "the failure carries what panic! was called with",
-        ),
+        )
+        .in_python("what nobody catches ends its thread, and is printed instead of returned"),
     ];
-    Item::new(55, "item55-queue", Load::Waits, checks)
+    Item::new(55, "item55-queue", Load::Waits, checks).headline(PIPELINE, "elapsed_s")
 }

@@ -80,9 +80,12 @@ pub fn item() -> Item {
             FAILURE.fact("error"),
             is("the call of cell 2,3 failed: connection refused"),
             "join returns what the thread returned",
-        ),
+        )
+        .in_python("join returns None; what a thread raises is printed"),
     ];
     Item::new(57, "item57-fan-out", Load::Computes, checks)
+        .headline(THREADS, "generation_s")
+        .headline(LARGE, "generation_s")
 }
 
 #[cfg(test)]

@@ -110,6 +110,8 @@ pub fn item() -> Item {
         ),
     ];
     Item::new(60, "item60-coroutines", Load::Waits, checks)
+        .headline(TASKS, "generation_s")
+        .headline(LARGE, "generation_s")
 }
 
 #[cfg(test)]

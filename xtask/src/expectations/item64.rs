@@ -38,4 +38,6 @@ pub fn item() -> Item {
         ),
     ];
     Item::new(64, "item64-parallelism", Load::Computes, checks)
+        .headline(SERIAL, "elapsed_s")
+        .headline(PROCESSES, "elapsed_s")
 }

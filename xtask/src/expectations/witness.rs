@@ -9,6 +9,7 @@ use crate::judge::{Check, Step, below, check, is};
 /// computing at the same time, either.
 pub fn computing_at_once(claim: &'static str, step: Step, why: &'static str) -> Check {
     check(claim, step.fact("computing_at_once"), is("seen"), why)
+        .in_python("the interpreter's global lock lets one thread compute at a time")
         .unless(step.fact("cores"), is(1), "one core")
         .unless(
             step.fact("control_seen"),
