@@ -56,6 +56,11 @@ pub fn item() -> Item {
             processor,
             below(0.5),
             "a blocked thread does not run; to call and to return takes microseconds",
+        )
+        .unless(
+            BLOCKING.fact("waited_s"),
+            below(0.015),
+            "the consumer was kept away until the item was there, and waited for {}",
         ),
         check(
             "a full queue holds its producer",
@@ -176,4 +181,32 @@ pub fn item() -> Item {
         ),
     ];
     Item::new(55, "item55-queue", Load::Waits, checks)
+}
+
+#[cfg(test)]
+mod tests {
+    use common::report::Report;
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::Outcome;
+
+    #[test]
+    fn only_a_consumer_that_came_too_late_to_wait_is_excused() {
+        let checks = item().checks;
+        let check =
+            checks.iter().find(|check| check.claim == "waiting costs no processor").unwrap();
+        let judge = |waited_s: f64, processor_s: f64| {
+            let facts = json!({ "waited_s": waited_s, "processor_s": processor_s });
+            let report = json!({ "item": 55, "title": "", "steps": [{ "name": "blocking", "facts": facts }] });
+            check.judge(&serde_json::from_value::<Report>(report).unwrap()).outcome
+        };
+        assert_eq!(judge(0.03, 0.00002), Outcome::Passed);
+        assert_eq!(judge(0.03, 0.029), Outcome::Failed, "it polled");
+        assert!(
+            matches!(judge(0.00001, 0.00002), Outcome::Skipped(_)),
+            "there was nothing to wait for"
+        );
+        assert_eq!(judge(0.00004, 0.00001), Outcome::Passed, "nothing to excuse");
+    }
 }
