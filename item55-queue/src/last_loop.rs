@@ -44,8 +44,8 @@ pub fn before_the_joins(
     let finished = thread::scope(|scope| {
         let pipeline = Pipeline::start(scope, &stages, None)?;
         parcels(items).for_each(|parcel| pipeline.put(parcel));
-        // Those that have failed will never be done.
-        while pipeline.done().len() + pipeline.failed() < items as usize {
+        // An item that fails is never done, but it has ended.
+        while pipeline.ended() < items as usize {
             seen.push(pipeline.done().len());
             looked.get_or_init(|| ());
             // Other work could be done here.

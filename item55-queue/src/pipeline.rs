@@ -124,9 +124,9 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
         &self.done
     }
 
-    /// How many items have failed so far.
-    pub fn failed(&self) -> usize {
-        self.failed.len()
+    /// How many items have come through or failed so far.
+    pub fn ended(&self) -> usize {
+        self.done.len() + self.failed.len()
     }
 
     /// Ends when all items have come through: stage by stage, the queue is closed and joined, then
@@ -209,7 +209,7 @@ mod tests {
         let finished = thread::scope(|scope| {
             let pipeline = Pipeline::start(scope, &stages, None).unwrap();
             (0..3).for_each(|number| pipeline.put(number));
-            while pipeline.done().len() + pipeline.failed() < 3 {
+            while pipeline.ended() < 3 {
                 thread::yield_now();
             }
             pipeline.join().unwrap()
