@@ -14,7 +14,7 @@ use crate::pipeline::Pipeline;
 const MOST_ROUNDS: usize = 10_000;
 
 /// The loop after the joins: how many rounds it makes while items are missing.
-pub fn after_the_joins(done: &Tasks<Parcel>, items: u32) -> usize {
+pub fn after_the_joins<T>(done: &Tasks<T>, items: u32) -> usize {
     let mut rounds = 0;
     while done.len() < items as usize && rounds < MOST_ROUNDS {
         rounds += 1;
@@ -44,8 +44,8 @@ pub fn before_the_joins(
     let finished = thread::scope(|scope| {
         let pipeline = Pipeline::start(scope, &stages, None)?;
         parcels(items).for_each(|parcel| pipeline.put(parcel));
-        // Those that have failed will never be done.
-        while pipeline.done().len() + pipeline.failed() < items as usize {
+        // An item that fails is never done, but it has ended.
+        while pipeline.ended() < items as usize {
             seen.push(pipeline.done().len());
             looked.get_or_init(|| ());
             // Other work could be done here.
@@ -56,4 +56,25 @@ pub fn before_the_joins(
     })?;
     unless_one_failed(finished)?;
     Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task_queue;
+
+    #[test]
+    fn after_the_joins_the_loop_would_go_on_as_long_as_it_may_if_an_item_were_missing() {
+        let (queue, done) = task_queue();
+        (0..2).for_each(|item| queue.put(item));
+        assert_eq!(after_the_joins(&done, 2), 0);
+        assert_eq!(after_the_joins(&done, 3), MOST_ROUNDS);
+    }
+
+    #[test]
+    fn before_the_joins_items_that_fail_do_not_keep_the_loop_waiting() {
+        let beyond_the_clock = Duration::MAX;
+        let failed = before_the_joins(10, [1, 1, 1], beyond_the_clock).unwrap_err();
+        assert!(failed.to_string().contains("the latency is too long"), "{failed}");
+    }
 }

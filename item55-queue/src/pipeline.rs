@@ -124,9 +124,9 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
         &self.done
     }
 
-    /// How many items have failed so far.
-    pub fn failed(&self) -> usize {
-        self.failed.len()
+    /// How many items have come through or failed so far.
+    pub fn ended(&self) -> usize {
+        self.done.len() + self.failed.len()
     }
 
     /// Ends when all items have come through: stage by stage, the queue is closed and joined, then
@@ -193,4 +193,50 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("for a reason that is no text")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+    use std::thread;
+
+    use super::*;
+
+    /// Puts the numbers 0 to 2 through a stage that does `work`; returns what came through, and what
+    /// was reported of the others.
+    fn run(work: Work<'_, u32>) -> (Vec<u32>, Vec<String>) {
+        let stages = [Stage { name: "work", workers: 2, work }];
+        let finished = thread::scope(|scope| {
+            let pipeline = Pipeline::start(scope, &stages, None).unwrap();
+            (0..3).for_each(|number| pipeline.put(number));
+            while pipeline.ended() < 3 {
+                thread::yield_now();
+            }
+            pipeline.join().unwrap()
+        });
+        let mut done: Vec<u32> = finished.done.map(|task| task.item).collect();
+        done.sort_unstable();
+        let tell = |failure: Failure<u32>| format!("{} {failure}", failure.item);
+        (done, finished.failures.into_iter().map(tell).collect())
+    }
+
+    #[test]
+    fn an_item_whose_work_fails_is_counted_and_reported_and_the_others_go_through() {
+        let (done, failed) = run(&|number| if *number == 1 { Err(anyhow!("no")) } else { Ok(()) });
+        assert_eq!((done, failed), (vec![0, 2], vec!["1 work: no".to_owned()]));
+    }
+
+    /// Unwinding like a panic, without the hook's message among the tests' output.
+    #[test]
+    fn a_panic_is_reported_with_its_text_whatever_kind_of_text_that_is() {
+        for (payload, told) in [
+            (|| resume_unwind(Box::new("a text")), "a text"),
+            (|| resume_unwind(Box::new("a text".to_owned())), "a text"),
+            (|| resume_unwind(Box::new(404)), "for a reason that is no text"),
+        ] as [(fn() -> !, &str); 3]
+        {
+            let (done, failed) = run(&|number| if *number == 1 { payload() } else { Ok(()) });
+            assert_eq!((done, failed), (vec![0, 2], vec![format!("1 work: panicked: {told}")]));
+        }
+    }
 }

@@ -54,6 +54,8 @@ fn the_program_keeps_the_contract_and_no_pipeline_loses_an_item() {
 
     assert_eq!(count(&report, "join", "completed"), 9);
     assert_eq!(count(&report, "join", "panicked"), 1);
+    assert!((20..=100).contains(&count(&report, "memory", "unbounded_peak")));
+    assert!(count(&report, "memory", "bounded_peak") >= 1);
     assert!(count(&report, "memory", "bounded_peak") <= count(&report, "memory", "capacity"));
     assert_before(&report, "blocking", "producer put", "consumer done");
     assert_before(&report, "bounded", "get 1 begins", "put 2 done");

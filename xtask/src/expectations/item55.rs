@@ -54,8 +54,13 @@ pub fn item() -> Item {
         check(
             "waiting costs no processor",
             processor,
-            below(0.5),
+            below(0.1),
             "a blocked thread does not run; to call and to return takes microseconds",
+        )
+        .unless(
+            BLOCKING.fact("waited_s"),
+            below(0.015),
+            "the consumer was kept away until the item was there, and waited for {}",
         ),
         check(
             "a full queue holds its producer",
@@ -106,6 +111,12 @@ pub fn item() -> Item {
             PIPELINE.overlap(),
             at_least(6),
             "no stage has six: while one waits, so does another",
+        ),
+        check(
+            "3 workers make 334 calls in a row",
+            PIPELINE.fact("elapsed_s"),
+            at_least(0.334),
+            "of 1000 calls one of them makes that many, each of a millisecond",
         ),
         check(
             "never faster than its bound",
@@ -178,4 +189,32 @@ pub fn item() -> Item {
         .in_python("what nobody catches ends its thread, and is printed instead of returned"),
     ];
     Item::new(55, "item55-queue", Load::Waits, checks).headline(PIPELINE, "elapsed_s")
+}
+
+#[cfg(test)]
+mod tests {
+    use common::report::Report;
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::Outcome;
+
+    #[test]
+    fn only_a_consumer_that_came_too_late_to_wait_is_excused() {
+        let checks = item().checks;
+        let check =
+            checks.iter().find(|check| check.claim == "waiting costs no processor").unwrap();
+        let judge = |waited_s: f64, processor_s: f64| {
+            let facts = json!({ "waited_s": waited_s, "processor_s": processor_s });
+            let report = json!({ "item": 55, "title": "", "steps": [{ "name": "blocking", "facts": facts }] });
+            check.judge(&serde_json::from_value::<Report>(report).unwrap()).outcome
+        };
+        assert_eq!(judge(0.03, 0.00002), Outcome::Passed);
+        assert_eq!(judge(0.03, 0.029), Outcome::Failed, "it polled");
+        assert!(
+            matches!(judge(0.00001, 0.00002), Outcome::Skipped(_)),
+            "there was nothing to wait for"
+        );
+        assert_eq!(judge(0.0004, 0.00001), Outcome::Passed, "nothing to excuse");
+    }
 }
