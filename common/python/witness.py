@@ -105,7 +105,5 @@ def _has_seen(work):
 def tell(step, work):
     """Reports what a look at `work` has found."""
     seen, control_seen = look(work)
-    is_single = os.cpu_count() == 1 and not seen
-    not_seen = "not on one core" if is_single else "not seen"
-    step.fact(computing_at_once="seen" if seen else not_seen)
+    step.fact(seen_computing_at_once=2 if seen else 1)
     step.proof(control_seen=control_seen, cores=os.cpu_count())

@@ -21,8 +21,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, wait, waitid,
+};
 use wait_timeout::ChildExt;
 
 use crate::ending::{self, Owned};
@@ -54,9 +57,17 @@ fn running() -> MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many children have been started here and not been waited for.
-pub fn running_now() -> usize {
-    running().children.len()
+/// Whether the system knows of a child of this process, be it a zombie.
+///
+/// # Errors
+///
+/// Fails when the system can't tell.
+pub fn a_child_is_left() -> anyhow::Result<bool> {
+    match wait(WaitOptions::NOHANG) {
+        Err(Errno::CHILD) => Ok(false),
+        Ok(_) => Ok(true),
+        Err(error) => Err(error).context("cannot ask for children"),
+    }
 }
 
 /// Starts a child by `start`, unless the program is ending. The lock is held across the start, for

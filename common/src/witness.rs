@@ -40,8 +40,9 @@ const TURN: Duration = Duration::from_millis(100);
 /// A machine that has shown next to nothing for so long is too busy.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A control that has been seen so often by then raises a suspicion. It is pursued for longer.
-const SUSPICIOUS: u32 = 5;
+/// A control that was seen so often by then, while the work was not, raises a suspicion, which is
+/// pursued for longer.
+const SUSPICIOUS: u32 = 2;
 const PURSUIT: Duration = Duration::from_secs(20);
 
 /// When a piece of work was done, on clocks that threads and processes can compare.
@@ -137,14 +138,9 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reports it as facts of `step`.
+    /// Reports it as facts of `step`: how many were seen computing at once is two, or one.
     pub fn tell(self, step: &Step<'_>) {
-        let computing_at_once = match (self.work, cores()) {
-            (true, _) => "seen",
-            (false, 1) => "not on one core",
-            (false, _) => "not seen",
-        };
-        step.fact("computing_at_once", computing_at_once);
+        step.fact("seen_computing_at_once", 1 + u32::from(self.work));
         step.proof("control_seen", self.control);
         step.proof("cores", cores());
     }

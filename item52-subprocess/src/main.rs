@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use common::children::a_child_is_left;
 use common::program::duration_within;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
-use item52_subprocess::proofs::{a_child_is_left, pipes_open};
+use item52_subprocess::proofs::pipes_open;
 use item52_subprocess::{
     FLOOD, Job, flood_read, flood_unread, one_expression, parallel, pipelines,
 };

@@ -4,8 +4,6 @@ use std::fs;
 use std::io;
 
 use anyhow::Context;
-use rustix::io::Errno;
-use rustix::process::{WaitOptions, wait};
 
 /// How many children have no status yet, of those that have been asked for it.
 pub(crate) fn still_running<Status>(
@@ -16,19 +14,6 @@ pub(crate) fn still_running<Status>(
         running += usize::from(status.context("cannot ask whether a child has ended")?.is_none());
     }
     Ok(running)
-}
-
-/// Whether the system knows of a child of this process, be it a zombie.
-///
-/// # Errors
-///
-/// Fails when the system can't tell.
-pub fn a_child_is_left() -> anyhow::Result<bool> {
-    match wait(WaitOptions::NOHANG) {
-        Err(Errno::CHILD) => Ok(false),
-        Ok(_) => Ok(true),
-        Err(error) => Err(error).context("cannot ask for children"),
-    }
 }
 
 /// How many of this process's open files are pipes.

@@ -19,7 +19,7 @@ fn children_of(pid: impl std::fmt::Display) -> Vec<u32> {
 
 /// The story, far from its end, and its two children.
 fn story_with_children() -> (Running, Vec<u32>) {
-    let story = Running::start(Command::new(PROGRAM).args(["--rounds", "1000"]));
+    let story = Running::start(Command::new(PROGRAM).args(["--rounds", "100"]));
     let children = eventually("the story starts two children", || {
         let children = children_of(story.pid());
         (children.len() == 2).then_some(children)
@@ -73,7 +73,7 @@ fn assert_ends(child: u32) {
 #[test]
 fn a_signal_at_any_moment_ends_it_by_that_signal() {
     for microseconds in (0..40).map(|n| n * 500) {
-        let story = Running::start(Command::new(PROGRAM).args(["--rounds", "1000"]));
+        let story = Running::start(Command::new(PROGRAM).args(["--rounds", "100"]));
         let moment = Instant::now() + Duration::from_micros(microseconds);
         while Instant::now() < moment {
             std::hint::spin_loop();

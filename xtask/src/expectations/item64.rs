@@ -32,8 +32,8 @@ pub fn item() -> Item {
         ),
         check(
             "no child is left, no zombie",
-            TRIP.fact("children_left"),
-            is(0),
+            TRIP.fact("a_child_is_left"),
+            is(false),
             "each child has been waited for",
         ),
     ];
