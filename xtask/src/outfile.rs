@@ -37,6 +37,11 @@ impl OutFile {
         Ok(Self { path, temporary, file, _clean_up: clean_up })
     }
 
+    /// Where it will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes all of it and puts it in its place.
     pub fn finish(mut self, content: &[u8]) -> anyhow::Result<PathBuf> {
         let written = self.file.write_all(content);

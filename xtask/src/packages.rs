@@ -19,6 +19,7 @@ pub struct Packages {
 struct Package {
     name: String,
     description: Option<String>,
+    manifest_path: PathBuf,
 }
 
 impl Packages {
@@ -36,6 +37,11 @@ impl Packages {
     /// The title of an item: the description of its package.
     pub fn title(&self, item: &Item) -> Option<&str> {
         self.package(item)?.description.as_deref()
+    }
+
+    /// The folder of an item.
+    pub fn folder(&self, item: &Item) -> Option<&Path> {
+        self.package(item)?.manifest_path.parent()
     }
 
     fn package(&self, item: &Item) -> Option<&Package> {

@@ -1,10 +1,10 @@
-//! `trace`: what it writes is whole and true to the report, and nothing else is left.
+//! `report` and `trace`: what they write is whole and true to the report, and nothing else is left.
 
-use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::{env, fs};
 
 use common::contract::{Running, assert_refused, assert_wrong_usage};
 use rustix::process::Signal;
@@ -91,12 +91,42 @@ fn there_is_no_trace_of_an_item_that_did_not_run() {
 }
 
 #[test]
+fn a_page_shows_what_was_found_and_how_it_was_judged() {
+    let folder = folder();
+    let file = folder.path().join("page.html");
+    let output = output(&mut run("report", "", &file));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "it is no gate: {output:?}");
+    assert_eq!(stdout.lines().last(), Some("6 passed, 1 failed"));
+    assert_eq!(names(folder.path()), ["page.html"]);
+    let page = fs::read_to_string(file).expect("a page");
+    for words in
+        ["Use &lt;b&gt;Lock&lt;/b&gt;", "the lock loses nothing", "✗ 1 failed", "✓ 6 passed"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("thread 0&lt;/script&gt;") && !page.contains("thread 0</script>"));
+}
+
+#[test]
+fn a_page_says_why_an_item_did_not_run() {
+    let folder = folder();
+    let file = folder.path().join("page.html");
+    let output = output(&mut run("report", "exit with 3", &file));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let page = fs::read_to_string(file).expect("a page");
+    assert!(page.contains("exit status: 3: error: no more threads"));
+}
+
+#[test]
 fn what_cannot_be_written_is_told_before_anything_runs() {
-    // An item that ran would hang.
-    let missing = Path::new("/no/such/folder/trace.json");
-    assert_refused(&output(&mut run("trace", "linger", missing)), 1, "cannot write /no/such");
-    let output = output(&mut run("trace", "linger", Path::new("/dev/null")));
-    assert_refused(&output, 1, "/dev/null: it is no ordinary file");
+    for task in ["report", "trace"] {
+        // An item that ran would hang.
+        let missing = Path::new("/no/such/folder/page.html");
+        assert_refused(&output(&mut run(task, "linger", missing)), 1, "cannot write /no/such");
+        let output = output(&mut run(task, "linger", Path::new("/dev/null")));
+        assert_refused(&output, 1, "/dev/null: it is no ordinary file");
+    }
 }
 
 #[test]
@@ -114,8 +144,45 @@ fn a_signal_leaves_nothing_half_written() {
 }
 
 #[test]
+fn a_python_that_is_missing_is_one_line() {
+    let folder = folder();
+    let mut command = run("report", "", &folder.path().join("page.html"));
+    let output = output(command.args(["--python", "/no/such/python"]));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let about = stderr.lines().filter(|line| line.contains("not shown: /no/such/python")).count();
+    assert_eq!(about, 1, "{stderr}");
+}
+
+/// With an opener of its own in front of the `PATH`.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_page_is_opened_by_the_opener_of_the_system() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = folder();
+    let (opener, shown) = (folder.path().join("xdg-open"), folder.path().join("shown"));
+    let page = folder.path().join("page.html");
+    let path = env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", folder.path().display());
+    for (script, code) in [("printf '%s' \"$1\" > \"$SHOWN\"", 0), ("exit 3", 1)] {
+        fs::write(&opener, format!("#!/bin/sh\n{script}\n")).expect("written");
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).expect("executable");
+        let mut command = run("report", "", &page);
+        let output = output(command.arg("--open").env("PATH", &path).env("SHOWN", &shown));
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    }
+    assert_eq!(fs::read_to_string(shown).expect("a file"), page.to_string_lossy());
+}
+
+#[test]
 fn wrong_usage_is_one_line_and_exit_code_2() {
-    for (arguments, words) in [(&["trace"][..], "<ITEM>"), (&["trace", "9", "--out"], "--out")] {
+    for (arguments, words) in [
+        (&["report", "99"][..], "the items are 9"),
+        (&["trace"], "<ITEM>"),
+        (&["trace", "9", "--out"], "--out"),
+        (&["report", "9", "--python"], "--python"),
+    ] {
         assert_wrong_usage(XTASK, arguments, words);
     }
 }
