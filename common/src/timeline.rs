@@ -183,8 +183,22 @@ pub fn overlap<'a>(spans: impl IntoIterator<Item = &'a Span>) -> usize {
     most
 }
 
+/// The spans lane by lane, in the order of the lanes' first spans.
+pub fn by_lane(spans: &[Span]) -> Vec<(&str, Vec<&Span>)> {
+    let mut index: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut lanes: Vec<(&str, Vec<&Span>)> = Vec::new();
+    for span in spans {
+        let lane = *index.entry(&span.lane).or_insert_with(|| {
+            lanes.push((&span.lane, Vec::new()));
+            lanes.len() - 1
+        });
+        lanes[lane].1.push(span);
+    }
+    lanes
+}
+
 /// A step with more lanes than this is drawn in part.
-pub(crate) const MOST_LANES: usize = 24;
+pub const MOST_LANES: usize = 24;
 
 /// Draws the lanes of steps, `width` columns wide, all on the same scale so that their lengths
 /// compare. Each step begins at the left edge; the darker a cell, the more of its time was spent
@@ -228,15 +242,7 @@ impl<'a> Group<'a> {
     fn of(step: &'a str, spans: &'a [Span], most_lanes: usize) -> Option<Self> {
         let start_us = spans.iter().map(|span| span.start_us).min()?;
         let end_us = spans.iter().map(|span| span.end_us).max()?;
-        let mut index: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut lanes: Vec<(&str, Vec<&Span>)> = Vec::new();
-        for span in spans {
-            let lane = *index.entry(&span.lane).or_insert_with(|| {
-                lanes.push((&span.lane, Vec::new()));
-                lanes.len() - 1
-            });
-            lanes[lane].1.push(span);
-        }
+        let mut lanes = by_lane(spans);
         let hidden = lanes.len().saturating_sub(most_lanes);
         lanes.truncate(most_lanes);
         Some(Self { step, start_us, end_us, lanes, hidden })

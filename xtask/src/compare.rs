@@ -23,7 +23,7 @@ use crate::run::{self, Misbehaved, workspace};
 use crate::table::Table;
 use crate::verify::or_all;
 
-pub use interpreter::Interpreter;
+pub use interpreter::{Interpreter, find};
 
 #[derive(Debug, clap::Args)]
 pub struct Compare {
@@ -86,7 +86,7 @@ pub fn compare(options: &Compare) -> anyhow::Result<ExitCode> {
     let table = Table::new(options.json, false);
     let items = or_all(&options.items);
     let programs = run::build(&items)?;
-    let (interpreters, missing) = interpreter::find(&options.python);
+    let (interpreters, missing) = find(&options.python);
     for complaint in &missing {
         table.line(complaint)?;
     }
@@ -117,7 +117,7 @@ pub fn compare(options: &Compare) -> anyhow::Result<ExitCode> {
 }
 
 /// The item's program in Python: beside the manifest of its package.
-fn script_of(item: &Item) -> anyhow::Result<PathBuf> {
+pub fn script_of(item: &Item) -> anyhow::Result<PathBuf> {
     let root = workspace()?;
     let folders = ["", "item56-64-stubs"].map(|street| root.join(street).join(item.package));
     let [_, of_street] = &folders;

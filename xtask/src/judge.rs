@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use common::report::{Report, StepReport, show};
 use common::timeline::overlap;
 use common::timing::three_digits;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// An item: where its program is, how it may be run, what it must report.
@@ -296,7 +297,8 @@ pub struct Verdict {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It is as it must be.
     Passed,

@@ -6,27 +6,40 @@
 //! - `compare`: runs items in Rust and in Python and shows what differs.
 //! - `run`: how the items are built and run; `leftovers`: what they leave behind.
 //! - `table`: how the results are shown.
+//! - [`mod@document`]: all of it as one document; `report` lets the package `page` make a page of it.
+//! - `trace`: who ran when, for the tools that show traces.
 //! - `readme`: whether the READMEs still show what the items print, and the code that is there.
 
 mod compare;
+pub mod document;
 pub mod expectations;
 pub mod judge;
 mod leftovers;
+pub mod machine;
+mod outfile;
+mod packages;
 mod readme;
+mod report;
 mod run;
+mod sources;
 mod table;
+mod trace;
 mod verify;
+
+pub use table::clean;
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use serde_json::Value;
 
 use crate::compare::{Compare, compare};
 use crate::judge::Item;
+use crate::packages::Packages;
+use crate::report::report;
 use crate::table::Table;
+use crate::trace::{Trace, trace};
 use crate::verify::{Verify, verify};
 
 /// Runs the items of the chapter and judges what they report
@@ -47,6 +60,16 @@ enum Task {
     ///
     /// Exit code 0: everything ran; 1: something could not; 2: wrong usage.
     Compare(Compare),
+    /// Run items, judge them, and write a page about all of it
+    ///
+    /// It measures and shows, it is no gate. Exit code 0: the page is written; 1: it could not be; 2:
+    /// wrong usage.
+    Report(report::Options),
+    /// Run items and write who ran when, for ui.perfetto.dev
+    ///
+    /// A process for each step, a thread for each lane (Trace Event format). Exit code 0: it is
+    /// written; 1: an item did not run, or it could not be; 2: wrong usage.
+    Trace(Trace),
     /// List the items and the command that runs each
     List,
     /// Compare what the READMEs show with what the commands print now, and with the code
@@ -72,6 +95,8 @@ pub fn main(items: Vec<Item>) -> ExitCode {
     common::program::run(|cli: Cli| match cli.task {
         Task::Verify(options) => verify(&options),
         Task::Compare(options) => compare(&options),
+        Task::Report(options) => report(&options),
+        Task::Trace(options) => trace(&options),
         Task::List => list(),
         Task::Readme { items, write } => readme(&items, write),
     })
@@ -92,17 +117,9 @@ fn item(number: &str) -> Result<&'static Item, String> {
 
 fn list() -> anyhow::Result<ExitCode> {
     let table = Table::new(false, false);
-    let metadata = run::ask_cargo(["metadata", "--no-deps", "--format-version", "1"])?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cannot read the metadata")?;
-    let title_of = |item: &Item| {
-        let package = metadata["packages"]
-            .as_array()?
-            .iter()
-            .find(|package| package["name"] == item.package)?;
-        package["description"].as_str()
-    };
+    let packages = Packages::ask()?;
     for item in items() {
-        let title = title_of(item).with_context(|| format!("no package {}", item.package))?;
+        let title = packages.title(item).with_context(|| format!("no package {}", item.package))?;
         table.line(&format!("{}  {title}\n    cargo run -p {}", item.number, item.package))?;
     }
     Ok(ExitCode::SUCCESS)

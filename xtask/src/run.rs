@@ -57,11 +57,19 @@ pub fn ask_cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Re
     Ok(printed)
 }
 
-/// Builds the programs of `items` and returns their paths, from what cargo itself reports.
+/// Builds the programs of `items` and returns their paths.
 pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<&'static str, PathBuf>> {
-    let packages = items.iter().flat_map(|item| ["--package", item.package]);
+    build_packages(items.iter().map(|item| item.package))
+}
+
+/// Builds packages whose program is called like them, and returns the paths of those programs, from
+/// what cargo itself reports.
+pub fn build_packages(
+    packages: impl Iterator<Item = &'static str> + Clone,
+) -> anyhow::Result<BTreeMap<&'static str, PathBuf>> {
     let arguments = ["build", "--message-format", "json-render-diagnostics", "--bins"];
-    let messages = ask_cargo(arguments.into_iter().chain(packages))?;
+    let named = packages.clone().flat_map(|package| ["--package", package]);
+    let messages = ask_cargo(arguments.into_iter().chain(named))?;
     let built: BTreeMap<String, PathBuf> = messages
         .lines()
         .filter_map(|line| {
@@ -70,12 +78,12 @@ pub fn build(items: &[&Item]) -> anyhow::Result<BTreeMap<&'static str, PathBuf>>
             Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
         })
         .collect();
-    let path_of = |item: &&Item| {
-        let path = built.get(item.package).cloned();
-        path.map(|path| (item.package, path))
-            .with_context(|| format!("cargo build made no program {}", item.package))
+    let path_of = |package| {
+        let path = built.get(package).cloned();
+        path.map(|path| (package, path))
+            .with_context(|| format!("cargo build made no program {package}"))
     };
-    items.iter().map(path_of).collect()
+    packages.map(path_of).collect()
 }
 
 /// How a child ended.

@@ -1,5 +1,6 @@
 //! `cargo xtask verify`: runs items side by side, judges them, and prints the verdicts as they come.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -22,6 +23,9 @@ pub struct Verify {
     #[arg(value_name = "ITEM", value_parser = item)]
     items: Vec<&'static Item>,
 
+    #[command(flatten)]
+    how: How,
+
     /// Print one JSON object instead of the table
     #[arg(long)]
     json: bool,
@@ -34,11 +38,15 @@ pub struct Verify {
     #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+}
 
+/// How the items are run.
+#[derive(Debug, clap::Args)]
+pub struct How {
     /// How long one item may take; then it is ended, and fails
     #[arg(long, value_name = "DURATION", default_value = "120s")]
     #[arg(value_parser = duration_within("10ms", "1day"))]
-    time_limit: Duration,
+    pub time_limit: Duration,
 
     /// Judge the report of this program (one that takes --json) instead of the item's own
     #[arg(long, value_name = "PATH")]
@@ -49,50 +57,86 @@ pub struct Verify {
 pub fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
     let items = or_all(&options.items);
     let mut table = Table::new(options.json, options.explain);
-    let programs = match &options.program {
-        None => run::build(&items)?,
-        Some(path) if items.len() == 1 => [(items[0].package, path.clone())].into(),
-        Some(_) => {
-            let message = "--program goes with one ITEM";
-            return Err(Cli::command().error(ErrorKind::ArgumentConflict, message).into());
-        }
-    };
-    let run_one = |item: &'static Item| {
-        run::run(&[programs[item.package].as_os_str()], item.number, options.time_limit)
-    };
-
+    let programs = options.how.programs(&items)?;
     for round in 1..=options.repeat {
         if options.repeat > 1 {
             table.line(&format!("Round {round} of {}", options.repeat))?;
         }
-        let mut waiting: Vec<u32> = items.iter().map(|item| item.number).collect();
-        for group in groups_of(&items) {
-            waiting.retain(|number| group.iter().all(|item| item.number != *number));
-            let mut running: Vec<u32> = group.iter().map(|item| item.number).collect();
-            let (sender, finished) = mpsc::channel();
-            thread::scope(|scope| -> anyhow::Result<()> {
-                for item in group {
-                    let (sender, run_one) = (sender.clone(), &run_one);
-                    // Fails when nobody listens any more: stdout is closed.
-                    let watch = move || drop(sender.send((item, run_one(item))));
-                    spawn(scope, "a thread to watch an item", watch)?;
-                }
-                drop(sender);
-                table.running(&progress(&running, &waiting));
-                finished.into_iter().try_for_each(|(item, finished)| {
-                    running.retain(|number| *number != item.number);
-                    let title = match &finished.report {
-                        Ok(report) => &report.title,
-                        Err(_) => item.package,
-                    };
-                    table.item(item, title, finished.elapsed, rows(item, &finished))?;
-                    table.running(&progress(&running, &waiting));
-                    Ok(())
-                })
-            })?;
-        }
+        run_all(&items, &options.how.run(&programs), |event| match event {
+            Event::Running(line) => {
+                table.running(&line);
+                Ok(())
+            }
+            Event::Finished(item, finished) => {
+                let title = match &finished.report {
+                    Ok(report) => &report.title,
+                    Err(_) => item.package,
+                };
+                table.item(item, title, finished.elapsed, rows(item, &finished))
+            }
+        })?;
     }
     table.finish()
+}
+
+impl How {
+    /// The programs of `items` by their packages; built, unless one was given.
+    pub fn programs(&self, items: &[&Item]) -> anyhow::Result<Programs> {
+        match &self.program {
+            None => run::build(items),
+            Some(path) if items.len() == 1 => Ok([(items[0].package, path.clone())].into()),
+            Some(_) => {
+                let message = "--program goes with one ITEM";
+                Err(Cli::command().error(ErrorKind::ArgumentConflict, message).into())
+            }
+        }
+    }
+
+    /// What runs an item of those whose `programs` these are.
+    pub fn run(&self, programs: &Programs) -> impl Fn(&'static Item) -> Finished + Sync {
+        |item| run::run(&[programs[item.package].as_os_str()], item.number, self.time_limit)
+    }
+}
+
+/// The programs of items, by their packages.
+pub type Programs = BTreeMap<&'static str, PathBuf>;
+
+/// What happens while items run.
+pub enum Event {
+    /// Other items run now than before: a line that says which.
+    Running(String),
+    /// An item has ended.
+    Finished(&'static Item, Finished),
+}
+
+/// Runs `items`, side by side where that does no harm, and tells `tell` of each as it ends.
+pub fn run_all(
+    items: &[&'static Item],
+    run_one: &(impl Fn(&'static Item) -> Finished + Sync),
+    mut tell: impl FnMut(Event) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut waiting: Vec<u32> = items.iter().map(|item| item.number).collect();
+    for group in groups_of(items) {
+        waiting.retain(|number| group.iter().all(|item| item.number != *number));
+        let mut running: Vec<u32> = group.iter().map(|item| item.number).collect();
+        let (sender, finished) = mpsc::channel();
+        thread::scope(|scope| -> anyhow::Result<()> {
+            for item in group {
+                let sender = sender.clone();
+                // Fails when nobody listens any more: stdout is closed.
+                let watch = move || drop(sender.send((item, run_one(item))));
+                spawn(scope, "a thread to watch an item", watch)?;
+            }
+            drop(sender);
+            tell(Event::Running(progress(&running, &waiting)))?;
+            finished.into_iter().try_for_each(|(item, finished)| {
+                running.retain(|number| *number != item.number);
+                tell(Event::Finished(item, finished))?;
+                tell(Event::Running(progress(&running, &waiting)))
+            })
+        })?;
+    }
+    Ok(())
 }
 
 /// What is running and what is still to come.

@@ -1,0 +1,441 @@
+//! Who ran when, as a figure: lanes in SVG, on one scale for the steps that are compared.
+//!
+//! All of it is there without a script: what a mark stands for is a line of text in the mark, shown
+//! while that is pointed at or has the focus. The spans themselves follow as data, from which
+//! `page.js` draws a part of the time.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use common::report::StepReport;
+use common::timeline::{MOST_LANES, by_lane};
+use maud::{Markup, PreEscaped, html};
+use serde::Serialize;
+use xtask::clean;
+
+use crate::marks::{Bar, COLUMNS, Cells, Mark, Row, cells, marks, scale};
+use crate::text::{exact, exact_in, short, unit_of};
+use crate::ticks;
+
+/// So many labels have a colour of their own; those that took the least time share another.
+const COLOURS: usize = 6;
+
+/// Below so many thousandths of a percent of the width, a span is drawn a little wider than it is.
+const THIN: u64 = 500;
+
+/// The colours of an item's labels: the same in all its pictures.
+#[derive(Debug, Default)]
+pub struct Palette(BTreeMap<String, usize>);
+
+impl Palette {
+    /// The labels that took most of the time get colours, in the order in which they first appear.
+    pub fn of(steps: &[StepReport]) -> Self {
+        let mut order: Vec<(&str, u64)> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for span in steps.iter().flat_map(|step| &step.spans) {
+            let place = *places.entry(&span.label).or_insert(order.len());
+            if place == order.len() {
+                order.push((&span.label, 0));
+            }
+            let length = span.end_us.saturating_sub(span.start_us);
+            order[place].1 = order[place].1.saturating_add(length);
+        }
+        let mut longest: Vec<usize> = (0..order.len()).collect();
+        longest.sort_by_key(|place| Reverse(order[*place].1));
+        longest.truncate(COLOURS);
+        longest.sort_unstable();
+        let coloured = longest.into_iter().enumerate();
+        Self(coloured.map(|(colour, place)| (order[place].0.to_owned(), colour)).collect())
+    }
+
+    fn colour(&self, label: &str) -> usize {
+        self.0.get(label).copied().unwrap_or(COLOURS)
+    }
+}
+
+/// Steps on one scale.
+struct Picture {
+    groups: Vec<Group>,
+    labels: Vec<Label>,
+    /// Of the longest step, in microseconds.
+    length: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Label {
+    name: String,
+    colour: usize,
+}
+
+/// The lanes of a step.
+struct Group {
+    step: String,
+    length: u64,
+    rows: Vec<Row>,
+}
+
+impl Picture {
+    /// Of those of `steps` that have spans.
+    fn of(steps: &[&StepReport], palette: &Palette) -> Option<Self> {
+        let mut labels = Vec::new();
+        let mut known = BTreeMap::new();
+        let mut label_of = |label: &str| {
+            *known.entry(label.to_owned()).or_insert_with(|| {
+                labels.push(Label { name: short(label), colour: palette.colour(label) });
+                labels.len() - 1
+            })
+        };
+        let groups = steps.iter().filter_map(|step| Group::of(step, &mut label_of));
+        let groups: Vec<Group> = groups.collect();
+        let length = groups.iter().map(|group| group.length).max()?.max(1);
+        Some(Self { groups, labels, length })
+    }
+
+    /// Whether there are so many lanes that they have to be lower.
+    fn is_dense(&self) -> bool {
+        self.groups.iter().any(|group| group.rows.len() > 12)
+    }
+
+    /// How high a lane is: `--bar` of the style, which does not reach an inner `<svg>`.
+    fn bar(&self) -> &'static str {
+        if self.is_dense() { "0.6875rem" } else { "0.875rem" }
+    }
+}
+
+impl Group {
+    fn of(step: &StepReport, label_of: &mut impl FnMut(&str) -> usize) -> Option<Self> {
+        let begin = step.spans.iter().map(|span| span.start_us).min()?;
+        // A report that was not looked at may hold a span that ends before it begins.
+        let end = step.spans.iter().map(|span| span.end_us.max(span.start_us)).max()?;
+        let mut rows: Vec<Row> = Vec::new();
+        for (lane, spans) in by_lane(&step.spans) {
+            let bars = spans.into_iter().map(|span| Bar {
+                start: span.start_us - begin,
+                end: span.end_us.max(span.start_us) - begin,
+                label: label_of(&span.label),
+            });
+            match rows.get_mut(MOST_LANES) {
+                Some(rest) => {
+                    rest.bars.extend(bars);
+                    rest.of += 1;
+                }
+                None => rows.push(Row { name: short(lane), bars: bars.collect(), of: 1 }),
+            }
+        }
+        if let Some(rest) = rows.get_mut(MOST_LANES)
+            && rest.of > 1
+        {
+            rest.name = format!("{} more lanes", rest.of);
+        }
+        for row in &mut rows {
+            row.bars.sort_by_key(|bar| (bar.start, Reverse(bar.end)));
+        }
+        Some(Self { step: short(&step.name), length: end - begin, rows })
+    }
+}
+
+/// The figure of `steps`, under the words that say what to look at. Nothing if there are no spans.
+pub fn figure(look: &str, steps: &[&StepReport], palette: &Palette) -> Option<Markup> {
+    let picture = Picture::of(steps, palette)?;
+    Some(html! {
+        figure class={ "picture" @if picture.is_dense() { " dense" } } {
+            figcaption {
+                @if !look.is_empty() { p.look { (clean(look)) } }
+                (legend(&picture.labels))
+                p.scripted hidden {
+                    span.hint {
+                        "Drag over the lanes to zoom"
+                        span.keys {
+                            "; or focus a span: arrows move, " kbd { "+" } " and " kbd { "−" }
+                            " zoom, " kbd { "0" } " shows all"
+                        }
+                        "."
+                    }
+                    span.range aria-live="polite" {}
+                    button.back type="button" hidden { "Show all" }
+                }
+            }
+            div.groups {
+                (axis(&picture))
+                @for group in &picture.groups { (lanes(group, &picture)) }
+            }
+            (table(&picture))
+            script.spans type="application/json" { (PreEscaped(data(&picture))) }
+        }
+    })
+}
+
+fn legend(labels: &[Label]) -> Markup {
+    let coloured = labels.iter().filter(|label| label.colour < COLOURS);
+    let others = labels.iter().filter(|label| label.colour >= COLOURS).count();
+    html! {
+        ul.legend aria-label="Labels" {
+            @for Label { name, colour } in coloured {
+                li { span class={ "swatch c" (colour) } {} (name) }
+            }
+            @if others > 0 {
+                li { span class={ "swatch c" (COLOURS) } {} (others) " other labels" }
+            }
+        }
+    }
+}
+
+/// Microseconds as a share of the width.
+fn percent(us: u64, length: u64) -> String {
+    format!("{}%", scale(us, 100_000, length) as f64 / 1_000.0)
+}
+
+fn lanes(group: &Group, picture: &Picture) -> Markup {
+    let length = picture.length;
+    html! {
+        div.group style={ "--n:" (group.rows.len()) } {
+            p.step { b { (group.step) } " " span { (exact(group.length)) } }
+            div.names aria-hidden="true" {
+                @for row in &group.rows { span title=(row.name) { (row.name) } }
+            }
+            div.track {
+                svg role="listbox" aria-label={ "Who ran when in " (group.step) } {
+                    @for tick in ticks::of_time(0, length) {
+                        @let x = percent(tick, length);
+                        line.tick x1=(x) x2=(x) y1="0" y2="100%" {}
+                    }
+                    @for (index, row) in group.rows.iter().enumerate() {
+                        g.lane role="group" aria-label=(row.name) style={ "--i:" (index) } {
+                            (drawn(row, picture))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn drawn(row: &Row, picture: &Picture) -> Markup {
+    let (marks, cells) = marks(row, picture.length);
+    html! {
+        @if !cells.is_empty() {
+            svg.cells aria-hidden="true" viewBox={ "0 0 " (COLUMNS) " 1" }
+                preserveAspectRatio="none" width="100%" height=(picture.bar()) {
+                @for (class, path) in paths(&cells, &picture.labels) {
+                    path class=(class) d=(path) {}
+                }
+            }
+        }
+        @for mark in &marks {
+            @let x = percent(mark.start(), picture.length);
+            @let length = scale(mark.end(), 100_000, picture.length)
+                - scale(mark.start(), 100_000, picture.length);
+            // What has no width is not drawn at all.
+            @let width = format!("{}%", length.max(50) as f64 / 1_000.0);
+            @let thin = if length < THIN { " thin" } else { "" };
+            g.m role="option" tabindex="0" {
+                @match mark {
+                    Mark::One(bar) => {
+                        rect class={ "c" (picture.labels[bar.label].colour) (thin) } x=(x) width=(width) {}
+                    }
+                    _ => rect.many x=(x) width=(width) {}
+                }
+                text { (words(mark, &row.name, &picture.labels)) }
+            }
+        }
+    }
+}
+
+/// What a mark stands for.
+fn words(mark: &Mark, lane: &str, labels: &[Label]) -> String {
+    match mark {
+        Mark::One(Bar { start, end, label }) => {
+            let label = &labels[*label].name;
+            format!("{lane} · {label} · from {} · {} long", exact(*start), exact(end - start))
+        }
+        Mark::Many { start, end, counts, busy } => {
+            let counts: Vec<String> = counts
+                .iter()
+                .map(|(label, count)| format!("{count} × {}", labels[*label].name))
+                .collect();
+            let counts = counts.join(", ");
+            format!("{lane} · {counts} · from {} to {} · {busy} % busy", exact(*start), exact(*end))
+        }
+        Mark::Part { start, end, busy } => {
+            format!("{lane} · from {} to {} · {busy} % busy", exact(*start), exact(*end))
+        }
+    }
+}
+
+/// A path for each colour and shade: a stroke as high as the lane for each run of cells.
+fn paths(cells: &[Cells], labels: &[Label]) -> BTreeMap<String, String> {
+    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    for Cells { column, columns, label, shade } in cells {
+        let class = format!("c{} s{shade}", labels.get(*label).map_or(0, |label| label.colour));
+        let path = paths.entry(class).or_default();
+        let _ = write!(path, "M{column} .5h{columns}");
+    }
+    paths
+}
+
+fn axis(picture: &Picture) -> Markup {
+    let unit = unit_of(picture.length);
+    html! {
+        div.axis aria-hidden="true" {
+            div {
+                @for tick in ticks::of_time(0, picture.length) {
+                    // Near the right end the words stand to the left of their tick.
+                    @let class = match scale(tick, 100, picture.length) {
+                        0 => "first",
+                        1..=90 => "",
+                        _ => "last",
+                    };
+                    span class=(class) style={ "left:" (percent(tick, picture.length)) } {
+                        @if tick == 0 { "0" } @else { (exact_in(tick, unit)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same in words: for a screen reader, and for whoever wants to know it exactly.
+fn table(picture: &Picture) -> Markup {
+    html! {
+        details {
+            summary { "The lanes as a table" }
+            div.wide {
+                table.plain {
+                    thead { tr {
+                        th scope="col" { "step" } th scope="col" { "lane" }
+                        th scope="col" { "spans" } th scope="col" { "begins" }
+                        th scope="col" { "ends" } th scope="col" { "inside spans" }
+                    } }
+                    @for group in &picture.groups {
+                        tbody {
+                            @for row in &group.rows {
+                                @let sum = row.bars.iter().map(|bar| bar.end - bar.start)
+                                    .fold(0, u64::saturating_add);
+                                tr {
+                                    td { (group.step) } th scope="row" { (row.name) }
+                                    td { (row.bars.len()) }
+                                    td { (exact(row.bars.first().map_or(0, |bar| bar.start))) }
+                                    td { (exact(row.bars.iter().map(|bar| bar.end).max().unwrap_or(0))) }
+                                    td { (exact(sum)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the script draws from.
+#[derive(Serialize)]
+struct Data<'a> {
+    length: u64,
+    labels: &'a [Label],
+    groups: Vec<Vec<DataRow<'a>>>,
+}
+
+#[derive(Serialize)]
+struct DataRow<'a> {
+    name: &'a str,
+    of: usize,
+    /// For each span its beginning after that of the one before, its length, and its label.
+    spans: Vec<u64>,
+}
+
+fn data(picture: &Picture) -> String {
+    let row = |row: &'_ Row| {
+        let mut before = 0;
+        let mut spans = Vec::with_capacity(3 * row.bars.len());
+        for bar in &row.bars {
+            spans.extend([bar.start - before, bar.end - bar.start, bar.label as u64]);
+            before = bar.start;
+        }
+        spans
+    };
+    let groups = picture.groups.iter().map(|group| {
+        let rows = group.rows.iter();
+        rows.map(|of| DataRow { name: &of.name, of: of.of, spans: row(of) }).collect()
+    });
+    let data = Data { length: picture.length, labels: &picture.labels, groups: groups.collect() };
+    for_script(&data)
+}
+
+/// JSON that can stand in a `<script>`: nothing in it can end that.
+fn for_script(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
+}
+
+/// A small picture of the same without words, for a card.
+pub fn thumbnail(steps: &[&StepReport], palette: &Palette) -> Option<Markup> {
+    /// Rows, and cells of each.
+    const ROWS: usize = 12;
+    const CELLS: usize = 96;
+    let picture = Picture::of(steps, palette)?;
+    let rows = picture.groups.iter().map(|group| group.rows.len()).sum::<usize>();
+    // Of many lanes every second, third ... is enough to tell a staircase from a block.
+    let every = rows.div_ceil(ROWS);
+    let mut place = 0_usize;
+    let mut drawn = Vec::new();
+    for group in &picture.groups {
+        for row in group.rows.iter().step_by(every) {
+            drawn.push((place, cells(&row.bars, row.of, picture.length, CELLS)));
+            place += 2;
+        }
+        // A gap between steps.
+        place += 2;
+    }
+    Some(html! {
+        svg.thumbnail viewBox={ "0 0 " (CELLS) " " (place.saturating_sub(2).max(8)) }
+            preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            @for (place, cells) in &drawn {
+                @for (class, path) in paths(cells, &picture.labels) {
+                    path class=(class) transform={ "translate(0 " (place) ")" } d=(path) {}
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    fn step(spans: &[(&str, &str, u64, u64)]) -> StepReport {
+        let span = |&(lane, label, start, end): &(&str, &str, u64, u64)| json!({ "lane": lane, "label": label, "start_us": start, "end_us": end });
+        let spans: Vec<_> = spans.iter().map(span).collect();
+        from_value(json!({ "name": "s", "spans": spans })).unwrap()
+    }
+
+    #[test]
+    fn the_labels_that_take_most_time_have_colours_in_their_order() {
+        let names: Vec<String> = (0..9).map(|n| format!("label {n}")).collect();
+        let spans: Vec<_> = names
+            .iter()
+            .zip([1, 9, 2, 8, 7, 3, 6, 5, 4])
+            .map(|(name, length)| ("lane", name.as_str(), 0, length))
+            .collect();
+        let palette = Palette::of(&[step(&spans)]);
+        let colours: Vec<usize> = names.iter().map(|name| palette.colour(name)).collect();
+        assert_eq!(colours, [6, 0, 6, 1, 2, 6, 3, 4, 5]);
+    }
+
+    #[test]
+    fn lanes_beyond_the_most_share_a_row() {
+        let names: Vec<String> = (0..30).map(|n| format!("lane {n}")).collect();
+        let spans: Vec<_> = names.iter().map(|name| (name.as_str(), "work", 0, 10)).collect();
+        let step = step(&spans);
+        let picture = Picture::of(&[&step], &Palette::default()).unwrap();
+        let rows = &picture.groups[0].rows;
+        assert_eq!(rows.len(), MOST_LANES + 1);
+        assert_eq!((&*rows[MOST_LANES].name, rows[MOST_LANES].of), ("6 more lanes", 6));
+    }
+
+    #[test]
+    fn nothing_in_the_data_ends_the_script() {
+        assert_eq!(for_script(&"</script><!--"), r#""\u003c/script>\u003c!--""#);
+    }
+}

@@ -1,0 +1,110 @@
+//! Words and figures for the page: bounded, and free of what could turn a line around.
+
+use maud::{Markup, html};
+use xtask::clean;
+
+/// The most characters of the name of a lane or a label.
+const NAME: usize = 24;
+
+/// The most words of a paragraph.
+const WORDS: usize = 200;
+
+/// A name that has to share a line with others.
+pub fn short(name: &str) -> String {
+    let name = clean(name);
+    if name.chars().count() <= NAME {
+        return name;
+    }
+    name.chars().take(NAME - 1).chain(['…']).collect()
+}
+
+/// A unit of time and how many microseconds it has.
+pub type Unit = (u64, &'static str);
+
+/// The unit in which a person says so many microseconds.
+pub fn unit_of(microseconds: u64) -> Unit {
+    match microseconds {
+        0..1_000 => (1, "µs"),
+        1_000..1_000_000 => (1_000, "ms"),
+        _ => (1_000_000, "s"),
+    }
+}
+
+/// A time in whole microseconds, all its digits in a fitting unit: on the page a reader may look at
+/// single spans, also at the end of a long step.
+pub fn exact(microseconds: u64) -> String {
+    exact_in(microseconds, unit_of(microseconds))
+}
+
+/// The same in this unit.
+pub fn exact_in(microseconds: u64, (size, unit): Unit) -> String {
+    format!("{} {unit}", microseconds as f64 / size as f64)
+}
+
+/// A paragraph of a README as a page shows it: code, emphasis, and links as their words.
+pub fn paragraph(markdown: &str) -> Markup {
+    let words: Vec<String> = markdown.split_whitespace().take(WORDS).map(clean).collect();
+    let plain = without_links(&words.join(" "));
+    html! {
+        // What stands between two backticks is code, and what between two asterisks emphasis.
+        @for (index, part) in plain.split('`').enumerate() {
+            @if index % 2 == 1 {
+                code { (part) }
+            } @else {
+                @for (index, part) in part.split('*').enumerate() {
+                    @if index % 2 == 1 { em { (part) } } @else { (part) }
+                }
+            }
+        }
+    }
+}
+
+/// `[words](address)` becomes `words`.
+fn without_links(markdown: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = markdown;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        let link = after.split_once("](").and_then(|(words, after)| {
+            let (_, after) = after.split_once(')')?;
+            Some((words, after))
+        });
+        let (words, after) = link.unwrap_or(("[", after));
+        plain.push_str(words);
+        rest = after;
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_with_all_their_digits() {
+        for (microseconds, said) in [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (1_000, "1 ms"),
+            (364_912, "364.912 ms"),
+            (1_000_000, "1 s"),
+            (1_234_567, "1.234567 s"),
+        ] {
+            assert_eq!(exact(microseconds), said);
+        }
+        assert_eq!(exact_in(500_000, unit_of(2_000_000)), "0.5 s");
+    }
+
+    #[test]
+    fn long_names_say_that_they_were_cut() {
+        assert_eq!(short("thread 0"), "thread 0");
+        let cut = short(&"x".repeat(10_000));
+        assert!(cut.chars().count() == NAME && cut.ends_with('…'));
+    }
+
+    #[test]
+    fn a_paragraph_of_markdown_is_escaped_and_set() {
+        let set = paragraph("`a < b` is *all*, [see](x.md) <b>[1]").into_string();
+        assert_eq!(set, "<code>a &lt; b</code> is <em>all</em>, see &lt;b&gt;[1]");
+    }
+}

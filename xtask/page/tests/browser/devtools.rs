@@ -1,0 +1,231 @@
+//! A headless Chromium, driven by its protocol for developers' tools.
+//!
+//! With `--remote-debugging-pipe` Chromium reads commands from its file descriptor 3 and writes answers
+//! and events to 4: JSON, each message ended by a zero byte. A shell puts the two pipes there. So the
+//! tests need neither a driver program nor a library for web sockets.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+use std::{env, thread};
+
+use common::children::{self, Child};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// More than any answer takes, also on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the `PATH`.
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        return Some(path.into());
+    }
+    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+    ["chromium", "chromium-browser", "google-chrome"]
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
+}
+
+/// A browser with one page.
+pub struct Browser {
+    stdin: ChildStdin,
+    messages: Receiver<Value>,
+    /// What has happened and was not looked at.
+    events: VecDeque<Value>,
+    session: Option<String>,
+    next: u64,
+    /// Before its folder: it must have ended when that is removed.
+    _chromium: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts `chromium` with a profile of its own.
+    pub fn start(chromium: &Path) -> Self {
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#])
+            .arg(chromium)
+            .args(["--headless", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu"])
+            .args(["--disable-background-networking", "--disable-component-update"])
+            .args(["--disable-sync", "--disable-quic", "--disable-extensions", "--hide-scrollbars"])
+            // Containers rarely allow the sandbox, and the superuser never gets it.
+            .arg("--no-sandbox")
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = children::spawn(&mut command).expect("chromium starts");
+        let stdin = child.take_stdin().expect("a pipe");
+        let mut stdout = BufReader::new(child.take_stdout().expect("a pipe"));
+        let (sender, messages) = mpsc::channel();
+        thread::spawn(move || {
+            loop {
+                let mut message = Vec::new();
+                match stdout.read_until(0, &mut message) {
+                    Ok(1..) => message.truncate(message.len() - 1),
+                    _ => break,
+                }
+                let Ok(message) = serde_json::from_slice(&message) else { break };
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut browser = Self {
+            stdin,
+            messages,
+            events: VecDeque::new(),
+            session: None,
+            next: 1,
+            _chromium: child,
+            _profile: profile,
+        };
+        let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
+        let target = json!({ "targetId": target["targetId"], "flatten": true });
+        let session = browser.call("Target.attachToTarget", &target);
+        browser.session = session["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            browser.call(&format!("{domain}.enable"), &json!({}));
+        }
+        browser
+    }
+
+    /// Calls a method of the protocol and waits for its result.
+    #[track_caller]
+    pub fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        let id = self.next;
+        self.next += 1;
+        let mut message = json!({ "id": id, "method": method, "params": parameters });
+        if let Some(session) = &self.session {
+            message["sessionId"] = json!(session);
+        }
+        write!(self.stdin, "{message}\0").and_then(|()| self.stdin.flush()).expect("it listens");
+        loop {
+            let answer = self.receive(method);
+            if answer["id"] == id {
+                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+                return answer["result"].clone();
+            }
+            self.events.push_back(answer);
+        }
+    }
+
+    #[track_caller]
+    fn receive(&self, what: &str) -> Value {
+        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// Waits for an event, and forgets it.
+    #[track_caller]
+    pub fn wait_for(&mut self, event: &str) {
+        if let Some(place) = self.events.iter().position(|known| known["method"] == event) {
+            self.events.remove(place);
+            return;
+        }
+        loop {
+            let message = self.receive(event);
+            if message["method"] == event {
+                return;
+            }
+            self.events.push_back(message);
+        }
+    }
+
+    /// What has happened so far: the events of this name.
+    pub fn events(&mut self, name: &str) -> Vec<Value> {
+        // An answer comes after everything that happened before it.
+        self.call("Runtime.evaluate", &json!({ "expression": "0" }));
+        self.events.iter().filter(|event| event["method"] == name).cloned().collect()
+    }
+
+    /// Opens a file and waits until it is there. What happened before is forgotten.
+    pub fn open(&mut self, file: &Path) {
+        self.events.clear();
+        let address = format!("file://{}", file.display());
+        let opened = self.call("Page.navigate", &json!({ "url": address }));
+        assert!(opened["errorText"].is_null(), "{opened}");
+        self.wait_for("Page.loadEventFired");
+    }
+
+    /// The value of a JavaScript expression, which may be a promise.
+    #[track_caller]
+    pub fn evaluate(&mut self, expression: &str) -> Value {
+        let parameters =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let result = self.call("Runtime.evaluate", &parameters);
+        assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
+        result["result"]["value"].clone()
+    }
+
+    /// Sets the size of the window in pixels.
+    pub fn resize(&mut self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// Lets the page believe that its reader prefers `scheme`: `light` or `dark`.
+    pub fn prefer(&mut self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
+    }
+
+    /// Switches scripts on or off, from the next page on.
+    pub fn run_scripts(&mut self, run: bool) {
+        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
+    }
+
+    /// Moves the mouse, or presses or releases its button: `mouseMoved`, `mousePressed`,
+    /// `mouseReleased`.
+    pub fn mouse(&mut self, what: &str, (x, y): (f64, f64)) {
+        let held = what != "mouseMoved";
+        let button = if held { "left" } else { "none" };
+        let event = json!({ "type": what, "x": x, "y": y, "button": button,
+                            "buttons": u8::from(what == "mousePressed"),
+                            "clickCount": u8::from(held) });
+        self.call("Input.dispatchMouseEvent", &event);
+    }
+
+    /// Drags the mouse with its button down.
+    pub fn drag(&mut self, (from_x, y): (f64, f64), to_x: f64) {
+        self.mouse("mouseMoved", (from_x, y));
+        self.mouse("mousePressed", (from_x, y));
+        for step in 1..=4 {
+            let x = from_x + (to_x - from_x) * f64::from(step) / 4.0;
+            let event =
+                json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
+            self.call("Input.dispatchMouseEvent", &event);
+        }
+        self.mouse("mouseReleased", (to_x, y));
+    }
+
+    /// Presses and releases a key, by its name (`Tab`, `ArrowRight`, `+`).
+    pub fn press(&mut self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            "Escape" => 27,
+            "End" => 35,
+            "Home" => 36,
+            "ArrowLeft" => 37,
+            "ArrowUp" => 38,
+            "ArrowRight" => 39,
+            "ArrowDown" => 40,
+            _ => 0,
+        };
+        let text = if key.len() == 1 { json!(key) } else { Value::Null };
+        let mut event = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code });
+        if text.is_string() {
+            event["text"] = text;
+        }
+        self.call("Input.dispatchKeyEvent", &event);
+        event = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
+        self.call("Input.dispatchKeyEvent", &event);
+    }
+}
