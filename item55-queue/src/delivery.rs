@@ -8,7 +8,8 @@ use common::slow_syscall;
 use common::timeline::Lanes;
 
 use crate::Tasks;
-use crate::pipeline::{Finished, Pipeline, Stage, Work};
+use crate::failure::Work;
+use crate::pipeline::{Finished, Pipeline, Stage};
 
 /// The stages, in their order.
 pub const STAGES: [&str; 3] = ["download", "resize", "upload"];

@@ -6,12 +6,13 @@
 //! - [`task_queue`]: a queue that knows when all its tasks are done, also after a [panic](join()).
 //! - [`pipeline`]: stages of workers with such queues in between; [`delivery`]: the notes' program.
 //! - [`last_loop`]: why the notes' last loop never prints.
-//! - [`bad_item`]: what a stage that fails does to the others.
+//! - [`failure`]: work that fails, and fails for one item alone; [`bad_item`] shows it.
 //! - [`events`], [`proofs`]: what shows that it is all true.
 
 pub mod bad_item;
 pub mod delivery;
 pub mod events;
+pub mod failure;
 mod join;
 pub mod last_loop;
 pub mod memory;

@@ -1,19 +1,13 @@
 //! Stages of workers with queues in between.
 
-use std::any::Any;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Scope, ScopedJoinHandle};
 
-use anyhow::anyhow;
 use common::threads::{Join, spawn};
 use common::timeline::{Lane, Lanes};
 use crossbeam::channel::{self, Receiver, Sender};
 
+use crate::failure::{Failure, Work, attempt};
 use crate::{TaskQueue, Tasks, task_queue};
-
-/// What a worker does to an item. The error, or a panic, fails this item, and no other.
-pub type Work<'work, T> = &'work (dyn Fn(&mut T) -> anyhow::Result<()> + Sync);
 
 /// A number of workers who do the same to each item.
 pub struct Stage<'work, T> {
@@ -23,23 +17,6 @@ pub struct Stage<'work, T> {
     pub workers: usize,
     /// How they do it.
     pub work: Work<'work, T>,
-}
-
-/// An item that did not come through.
-#[derive(Debug)]
-pub struct Failure<T> {
-    /// The item, as its last worker has left it.
-    pub item: T,
-    /// The stage that failed.
-    pub stage: &'static str,
-    /// Why.
-    pub reason: String,
-}
-
-impl<T> fmt::Display for Failure<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.stage, self.reason)
-    }
 }
 
 /// What a pipeline leaves when it is closed.
@@ -166,8 +143,7 @@ impl<T> Worker<'_, T> {
             };
             match outcome {
                 Ok(()) => self.next_queue.put(task.item),
-                Err(error) => {
-                    let reason = format!("{error:#}");
+                Err(reason) => {
                     let failure = Failure { item: task.item, stage: stage.name, reason };
                     // It fails when nobody wants to know.
                     let _ = self.failures.send(failure);
@@ -179,26 +155,12 @@ impl<T> Worker<'_, T> {
     }
 }
 
-/// Does `work`, with its panic as an error.
-fn attempt<T>(work: Work<'_, T>, item: &mut T) -> anyhow::Result<()> {
-    // Unwind safe: an item whose work panicked goes no further than the failures.
-    catch_unwind(AssertUnwindSafe(|| work(item)))
-        .unwrap_or_else(|panic| Err(anyhow!("panicked: {}", message(&*panic))))
-}
-
-/// What `panic!` was called with.
-fn message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("for a reason that is no text")
-}
-
 #[cfg(test)]
 mod tests {
     use std::panic::resume_unwind;
     use std::thread;
+
+    use anyhow::anyhow;
 
     use super::*;
 

@@ -38,19 +38,23 @@ pub fn blocking(lanes: &Lanes) -> anyhow::Result<Blocked> {
     let (sender, receiver) = channel::unbounded();
     let (mut consuming, mut producing) = (lanes.lane("consumer"), lanes.lane("producer"));
     let (waited, processor) = thread::scope(|scope| {
-        let consumer = spawn(scope, "the consumer", || {
-            let processor = thread_cpu_time();
-            events.note("consumer ready");
-            let (item, waited) = measure(|| consuming.record("get", || receiver.recv()));
-            events.note("consumer done");
-            item.map(|()| (waited, thread_cpu_time() - processor))
+        let events = &events;
+        // `move`: the producer owns its end. Should it fail, the queue is closed, and no get hangs.
+        let producer = spawn(scope, "the producer", move || {
+            slow_syscall(SLOW)?;
+            events.note("producer put");
+            let put = producing.record("put", || sender.send(()));
+            events.note("producer done");
+            put.context("nobody wants the item")
         })?;
-        slow_syscall(SLOW)?;
-        events.note("producer put");
-        // It fails if the consumer is gone, which its join will tell.
-        let _ = producing.record("put", || sender.send(()));
-        events.note("producer done");
-        consumer.joined()?.context("the consumer got nothing")
+        let processor = thread_cpu_time();
+        events.note("consumer ready");
+        let (got, waited) = measure(|| consuming.record("get", || receiver.recv()));
+        events.note("consumer done");
+        let processor = thread_cpu_time() - processor;
+        producer.joined()??;
+        got.context("there was nothing to get")?;
+        anyhow::Ok((waited, processor))
     })?;
     Ok(Blocked { order: events.in_order(), waited, processor })
 }
