@@ -1,5 +1,6 @@
 //! Ten thousand threads, all alive at the same time, to see what they cost.
 
+use std::env;
 use std::sync::OnceLock;
 use std::thread::{self, Builder};
 
@@ -15,8 +16,12 @@ use life::memory::Memory;
 /// left for its signal stack, which happens at about 16,380 threads.
 pub const MOST_THREADS: usize = 12_000;
 
-/// What a thread gets where the environment doesn't ask for more or less (`RUST_MIN_STACK`).
-const STACK_BYTES: usize = 2 << 20;
+/// What a thread gets where the environment doesn't ask for more (`RUST_MIN_STACK`). With less than
+/// this there would be nothing to see.
+fn stack_bytes() -> usize {
+    let asked = env::var("RUST_MIN_STACK").ok().and_then(|bytes| bytes.parse().ok());
+    asked.unwrap_or(0).max(2 << 20)
+}
 
 /// So many threads are let go at a time. Ten thousand that end at once would all queue for the one
 /// lock with which the kernel guards the address space; on a busy machine that takes a minute.
@@ -38,6 +43,7 @@ pub struct Alive {
 pub fn keep_alive(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Alive> {
     let all_have_called = WaitGroup::new();
     let may_end: Vec<OnceLock<()>> = vec![OnceLock::new(); grid.size().cells().div_ceil(AT_A_TIME)];
+    let stack_bytes = stack_bytes();
     let before = Memory::now();
     thread::scope(|scope| {
         let mut threads = Vec::new();
@@ -51,7 +57,7 @@ pub fn keep_alive(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Alive> {
                 may_end.wait();
                 outcome
             };
-            match Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, call_and_stay) {
+            match Builder::new().stack_size(stack_bytes).spawn_scoped(scope, call_and_stay) {
                 Ok(thread) => threads.push(thread),
                 Err(cause) => {
                     refused = Some(cause.to_string());

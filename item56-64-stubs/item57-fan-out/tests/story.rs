@@ -95,14 +95,17 @@ mod limits {
         report(&run_limited("ulimit -n 16", PROGRAM, &[QUICK, &["--json"]].concat()));
     }
 
-    // 8 GB of address space have no room for 5000 stacks of 2 MiB.
+    // 8 GB of address space have no room for 5000 stacks of 64 MiB, but for the small grid's. With
+    // stacks of 2 MiB, what is left beside the last one may be too little for the signal stacks of
+    // threads that have just begun, and then the standard library aborts.
     #[test]
     fn the_refusal_of_a_thread_is_told_and_the_story_goes_on() {
         let flags = ["--json", "--latency", "1ms", "--large", "50x100"];
-        let report = report(&run_limited("ulimit -v 8000000", PROGRAM, &flags));
+        let limit = "export RUST_MIN_STACK=67108864 && ulimit -v 8000000";
+        let report = report(&run_limited(limit, PROGRAM, &flags));
         let fact = |step, name| report.fact(step, name).unwrap();
         let started = fact("large_at_once", "threads_started").as_u64().unwrap();
-        assert!((45..4000).contains(&started), "{started}");
+        assert!((45..125).contains(&started), "{started}");
         let refused = fact("large_at_once", "refused").as_str().unwrap();
         assert!(refused.contains("unavailable"), "{refused}");
         let refused = fact("large", "refused").as_str().unwrap();
