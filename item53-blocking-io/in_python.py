@@ -30,14 +30,20 @@ def up_to_root(number):
     return range(1, math.isqrt(number) + 1)
 
 
+def divisors(number, candidates):
+    for candidate in candidates:
+        if number % candidate == 0:
+            yield candidate
+
+
 def factors(number):
-    return [n for n in all_of(number) if number % n == 0]
+    return list(divisors(number, all_of(number)))
 
 
 def factors_in_pairs(number):
     """Of two factors that make the number, one is no larger than its square root."""
-    small = [n for n in up_to_root(number) if number % n == 0]
-    return sorted({*small, *(number // n for n in small)})
+    small = list(divisors(number, up_to_root(number)))
+    return sorted({*small, *(number // factor for factor in small)})
 
 
 def in_one_thread():
