@@ -22,7 +22,7 @@ BYTES = 100
 TIMEOUT = 0.1
 FLOOD = 1 << 20
 
-# The stages of a pipeline. Any program that does the same may stand here.
+# The stages of a pipeline.
 ENCRYPT = "openssl enc -aes-256-ctr -pbkdf2 -pass env:password -S {salt}"
 HASH = "openssl dgst -sha256 -binary"
 PASSWORD = {**os.environ, "password": "an open secret"}
@@ -74,12 +74,12 @@ def work_beside(child):
     return units
 
 
-def pipeline(children, salt):
+def pipeline(children, salt, hash_command):
     """Starts two children, connected by a pipe."""
     encrypt = children.start(
         ENCRYPT.format(salt=salt), stdin=PIPE, stdout=PIPE, env=PASSWORD
     )
-    digest = children.start(HASH, stdin=encrypt.stdout, stdout=PIPE)
+    digest = children.start(hash_command, stdin=encrypt.stdout, stdout=PIPE)
     # Both children have a copy of this pipe's ends. If the reader went away while we kept ours,
     # the writer would never be told.
     encrypt.stdout.close()
@@ -134,7 +134,7 @@ def tell(story):
         step.fact(running_at_once=running, statuses=statuses, elapsed_s=took.s)
 
     with story.step("pipelines", "random bytes > encrypt > hash > digest") as step:
-        tell_pipelines(step)
+        tell_pipelines(step, story.flags.hash)
 
     with story.step("timeout", "a sleep that takes too long") as step:
         with Children(step) as children:
@@ -151,10 +151,10 @@ def tell(story):
         step.proof(pipes_at_first=pipes_at_first, pipes_open=pipes_open())
 
 
-def tell_pipelines(step):
+def tell_pipelines(step, hash_command):
     jobs = [(os.urandom(BYTES), os.urandom(8).hex()) for _ in range(PIPELINES)]
     with Children(step) as children:
-        pipelines = [pipeline(children, salt) for _, salt in jobs]
+        pipelines = [pipeline(children, salt, hash_command) for _, salt in jobs]
         # None can have ended, for none of the inputs has.
         step.fact(running_at_once=children.running())
         for (encrypt, _), (data, _) in zip(pipelines, jobs):
@@ -185,4 +185,6 @@ def tell_flood(step):
 
 
 if __name__ == "__main__":
-    Program(__doc__).run(tell)
+    program = Program(__doc__)
+    program.add_argument("--hash", default=HASH, help="another program for this stage")
+    program.run(tell)

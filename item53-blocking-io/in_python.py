@@ -30,14 +30,20 @@ def up_to_root(number):
     return range(1, math.isqrt(number) + 1)
 
 
+def divisors(number, candidates):
+    for candidate in candidates:
+        if number % candidate == 0:
+            yield candidate
+
+
 def factors(number):
-    return [n for n in all_of(number) if number % n == 0]
+    return list(divisors(number, all_of(number)))
 
 
 def factors_in_pairs(number):
     """Of two factors that make the number, one is no larger than its square root."""
-    small = [n for n in up_to_root(number) if number % n == 0]
-    return sorted({*small, *(number // n for n in small)})
+    small = list(divisors(number, up_to_root(number)))
+    return sorted({*small, *(number // factor for factor in small)})
 
 
 def in_one_thread():
@@ -60,11 +66,6 @@ def in_threads():
 
 def up_to_roots():
     return [factors_in_pairs(number) for number in NUMBERS]
-
-
-def lines(found):
-    """The factors of each number, in a line of its own."""
-    return "\n".join(" ".join(map(str, factors)) for factors in found)
 
 
 def hasty_system_call(latency):
@@ -96,31 +97,35 @@ def tell(story):
     alone, threads, roots = by_turns(ROUNDS, in_one_thread, in_threads, up_to_roots)
 
     with story.step("one_thread", "the factors of four numbers, one by one") as step:
-        divisions = sum(len(all_of(number)) for number in NUMBERS)
-        step.fact(factors=lines(alone.found))
-        step.fact(divisions=divisions, sum_of_numbers=sum(NUMBERS))
+        step.fact(factors=as_texts(alone.found))
+        step.fact(divisions=sum(len(all_of(number)) for number in NUMBERS))
+        step.proof(sum_of_numbers=sum(NUMBERS))
         step.figure(elapsed_s=alone.s)
 
     with story.step("threads", "a thread for each number") as step:
-        step.proof(factors=lines(threads.found))
-        step.figure(elapsed_s=threads.s, speedup=alone.s / threads.s)
+        step.proof(factors=as_texts(threads.found))
+        step.figure(elapsed_s=threads.s, speed_up=alone.s / threads.s)
         witness.tell(step, witness.in_threads(factors, 10_000))
 
     with story.step("square_root", "one thread that stops at the square root") as step:
-        divisions = sum(len(up_to_root(number)) for number in NUMBERS)
-        step.proof(factors=lines(roots.found))
-        step.fact(divisions=divisions)
-        step.figure(elapsed_s=roots.s, speedup=alone.s / roots.s)
+        step.proof(factors=as_texts(roots.found))
+        step.fact(divisions=sum(len(up_to_root(number)) for number in NUMBERS))
+        step.figure(elapsed_s=roots.s, speed_up=alone.s / roots.s)
 
     tell_calls(story, hasty_system_call, "", "the notes' system calls")
     tell_calls(story, slow_system_call, "_mended", "calls that do wait")
+
+
+def as_texts(found):
+    return [" ".join(map(str, factors)) for factors in found]
 
 
 def tell_calls(story, call, ending, calls):
     with story.step(f"in_a_row{ending}", f"{calls}, one after the other") as step:
         with Stopwatch() as took:
             in_a_row(step.watched("wait", call))
-        step.fact(sum_of_waits_s=CALLS * LATENCY, elapsed_s=took.s)
+        step.proof(sum_of_waits_s=CALLS * LATENCY)
+        step.fact(elapsed_s=took.s)
 
     with story.step(f"at_once{ending}", f"{calls}, each in a thread") as step:
         with Stopwatch() as took:
@@ -129,7 +134,7 @@ def tell_calls(story, call, ending, calls):
         first_end = min(span.end for span in waits)
         computed = [span for span in step.spans if span.label == "compute"]
         meanwhile = [span for span in computed if span.end <= first_end]
-        step.fact(calls=len(waits), computed=len(computed))
+        step.proof(calls=len(waits), computed=len(computed))
         step.fact(computed_meanwhile=len(meanwhile))
         step.figure(elapsed_s=took.s)
 

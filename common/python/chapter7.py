@@ -48,7 +48,8 @@ from typing import NamedTuple
 
 
 class Program(argparse.ArgumentParser):
-    """A program that tells a story. Flags may be added; `act=function` does that instead."""
+    """A program that tells a story. Flags that are added to it are in `story.flags`; the default
+    `act=function` of a command calls that with its flags, instead of telling the story."""
 
     def __init__(self, doc, **options):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -71,6 +72,7 @@ class Program(argparse.ArgumentParser):
                 flags.act(flags)
             else:
                 with Story(self.description, flags.json) as story:
+                    story.flags = flags
                     tell(story)
             sys.stdout.flush()
         except Ended as ended:
@@ -287,6 +289,14 @@ def interpreter():
     name = f"{platform.python_implementation()} {platform.python_version()}"
     has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     return name if has_gil else f"{name} without the interpreter lock"
+
+
+def cores():
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count()
 
 
 class Stopwatch:

@@ -8,11 +8,12 @@ A machine that is busy may not show it either. So a control is looked at by turn
 threads that compute digests, for which the interpreter gives its lock away.
 """
 
-import os
 from hashlib import sha256
 from threading import Thread
 from time import monotonic, monotonic_ns, thread_time_ns
 from typing import NamedTuple
+
+from chapter7 import cores
 
 THREADS = 8
 MANY = 20
@@ -87,7 +88,7 @@ def look(work):
     control = in_threads(sha256, bytes(1_000_000))
     control_seen = 0
     give_up = monotonic() + PATIENCE
-    while control_seen < MANY and os.cpu_count() > 1:
+    while control_seen < MANY and cores() > 1:
         if monotonic() > give_up and control_seen < MANY / 4:
             break
         if _has_seen(work):
@@ -105,5 +106,6 @@ def _has_seen(work):
 def tell(step, work):
     """Reports what a look at `work` has found."""
     seen, control_seen = look(work)
-    step.fact(seen_computing_at_once=2 if seen else 1)
-    step.proof(control_seen=control_seen, cores=os.cpu_count())
+    not_seen = "not seen" if cores() > 1 else "not on one core"
+    step.fact(computing_at_once="seen" if seen else not_seen)
+    step.proof(control_seen=control_seen, cores=cores())

@@ -5,14 +5,13 @@ A pool has all that takes a page with queues: threads that are started once, a w
 way for exceptions. Its size is the most that happens at the same time, and must be known before.
 """
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import life
-from chapter7 import Program, Stopwatch, overlap, slow_system_call
+from chapter7 import Program, Stopwatch, cores, overlap, slow_system_call
 
 THREADS = 5
 MANY_THREADS = 45
@@ -35,9 +34,9 @@ def compute():
     return sum(n % 7 for n in range(20_000))
 
 
-def compute_beside_waits(waiting_pool, computing_pool, waits):
+def compute_beside_waits(waiting_pool, computing_pool):
     """How long `compute` takes, and how many of the waits were over before it."""
-    over = [waiting_pool.submit(slow_system_call, 0.05) for _ in range(waits)]
+    over = [waiting_pool.submit(slow_system_call, 0.05) for _ in range(cores())]
 
     def count_and_compute():
         count = sum(wait.done() for wait in over)
@@ -89,18 +88,17 @@ def tell(story):
         step.figure(threads=MANY_THREADS, generation_s=took.s)
         life.prove(step, [start, grid])
 
-    cores = os.cpu_count()
-    pool, other = ThreadPoolExecutor(cores), ThreadPoolExecutor(cores)
+    pool, other = ThreadPoolExecutor(cores()), ThreadPoolExecutor(cores())
     with pool, other:
         with story.step("starved", "computing in a pool full of waits") as step:
             with Stopwatch() as alone:
                 compute()
-            computing_s, waits = compute_beside_waits(pool, pool, cores)
+            computing_s, waits = compute_beside_waits(pool, pool)
             step.figure(computing_alone_s=alone.s, computing_s=computing_s)
             step.proof(waits_ended_first=waits)
 
         with story.step("apart", "the waits have a pool of their own") as step:
-            computing_s, _ = compute_beside_waits(other, pool, cores)
+            computing_s, _ = compute_beside_waits(other, pool)
             step.figure(computing_s=computing_s)
 
 
