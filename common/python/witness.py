@@ -106,6 +106,5 @@ def _has_seen(work):
 def tell(step, work):
     """Reports what a look at `work` has found."""
     seen, control_seen = look(work)
-    not_seen = "not seen" if cores() > 1 else "not on one core"
-    step.fact(computing_at_once="seen" if seen else not_seen)
+    step.fact(seen_computing_at_once=2 if seen else 1)
     step.proof(control_seen=control_seen, cores=cores())

@@ -98,7 +98,8 @@ def tell(story):
             with Stopwatch() as trips:
                 answers = [pool.submit(gcd, (1, 1)).result() for _ in range(TRIPS)]
         step.figure(start_s=start.s, round_trip_s=trips.s / TRIPS)
-        step.proof(answers=len(answers), children_left=int(a_child_is_left()))
+        step.proof(answers=len(answers))
+        step.fact(a_child_is_left=a_child_is_left())
 
 
 if __name__ == "__main__":
