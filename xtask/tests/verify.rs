@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, process};
 
-use common::contract::{Running, assert_wrong_usage, eventually};
+use common::contract::{Running, assert_wrong_usage};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -310,13 +310,15 @@ fn when_verify_is_told_to_end_its_items_clean_up_and_end_too() {
                 .env("FILE", &file)
                 .env("CONTROL", control.address()),
         );
-        eventually("the item has made its file", || file.exists().then_some(()));
+        // It connects when it has made its file.
+        let (mut connection, _) = control.0.accept().expect("the item connects");
+        assert!(file.exists());
         verify.signal_group(signal);
         let output = verify.wait();
         let ended_by = std::os::unix::process::ExitStatusExt::signal(&output.status);
         assert_eq!(ended_by, Some(signal.as_raw()), "{output:?}");
         assert!(!file.exists(), "{signal:?}");
-        control.assert_all_ended(1);
+        assert_eq!(connection.read(&mut [0]).expect("its other end is closed"), 0);
     }
 }
 
