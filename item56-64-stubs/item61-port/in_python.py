@@ -121,7 +121,8 @@ class Player:
     """The client's side: says lines and hears lines until all its games are over."""
 
     def __init__(self, seed, low=1, high=10, games=3):
-        self._dice = random.Random(f"player {seed}")
+        # Not the numbers that a server with the same seed would guess.
+        self._dice = random.Random(f"client {seed}")
         self._low, self._high = low, high
         self._games = games
         self._to_say = []
