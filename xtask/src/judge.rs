@@ -40,9 +40,9 @@ impl Item {
 /// What an item does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// It waits, mostly: it may run beside others.
+    /// It waits, mostly, or starts threads that do: it may run beside others.
     Waits,
-    /// It computes, and its figures would suffer from another that does.
+    /// It computes, and what it looks for would suffer from another that does.
     Computes,
 }
 

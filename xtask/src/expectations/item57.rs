@@ -83,7 +83,7 @@ pub fn item() -> Item {
         )
         .in_python("join returns None; what a thread raises is printed"),
     ];
-    Item::new(57, "item57-fan-out", Load::Computes, checks)
+    Item::new(57, "item57-fan-out", Load::Waits, checks)
         .headline(THREADS, "generation_s")
         .headline(LARGE, "generation_s")
 }
