@@ -133,12 +133,13 @@ class ClosableQueue(Queue):
             self.put(self._NO_MORE)
 
     def tasks(self):
+        """Each item counts as done when the loop asks for the next one, or has been left by an
+        exception: Python closes the generator then. An item that is never done would let `join`
+        wait for ever."""
         for item in iter(self.get, self._NO_MORE):
             try:
                 yield item
             finally:
-                # Also when the loop over the tasks has been left by an exception: Python closes the
-                # generator then. An item that is never done would let `join` wait for ever.
                 self.task_done()
 
 
