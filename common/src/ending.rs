@@ -9,6 +9,7 @@
 //! A program that owns nothing needs no thread: the system ends it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
@@ -135,7 +136,7 @@ fn watch() -> anyhow::Result<()> {
     // A parent that ignores a signal for its children, as nohup does, has its reasons.
     let ignored = ignored_signals();
     let heeded = SIGNALS.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-    let mut signals = Signals::new(heeded).context("cannot install the signal handlers")?;
+    let mut signals = held_back(|| Signals::new(heeded))?;
     let handle = signals.handle();
     let thread = thread::Builder::new()
         .name("signals".into())
@@ -143,6 +144,16 @@ fn watch() -> anyhow::Result<()> {
         .context("cannot start the thread that waits for signals")?;
     ending.watcher = Some((handle, thread));
     Ok(())
+}
+
+/// Does `install` while the signals wait: one that came after its handler is there and before this
+/// has anything to do would be lost.
+fn held_back<T>(install: impl FnOnce() -> io::Result<T>) -> anyhow::Result<T> {
+    let failed = "cannot install the signal handlers";
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).context(failed)?;
+    let installed = install();
+    before.thread_set_mask().context(failed)?;
+    installed.context(failed)
 }
 
 fn react(signal: i32) {

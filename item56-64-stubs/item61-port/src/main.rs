@@ -15,6 +15,7 @@ use item61_port::scripts::{Script, in_short};
 use item61_port::server::{Kind, Server, play, visited};
 use item61_port::settings::{Games, Settings, TIMEOUT};
 use item61_port::{crowd, idle, scripts};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Item 61: a guessing game over TCP, served and played by threads and by async tasks
 #[derive(Debug, Parser)]
@@ -134,9 +135,9 @@ fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
     let settings = Settings { seed: flags.seed, idle: flags.idle, most_peers };
     let Server { addr, stop, run } = Server::listen(kind(flags.r#async), flags.addr, settings)?;
     common::ending::instead(|| drop(stop))?;
-    say(&format!("listening on {addr}"))?;
+    say_if_read(&format!("listening on {addr}"))?;
     let served = run()?;
-    say(&format!("stopped, peers served: {served}"))
+    say_if_read(&format!("stopped, peers served: {served}"))
 }
 
 fn print_games(flags: &PlayFlags) -> anyhow::Result<()> {
@@ -147,6 +148,16 @@ fn print_games(flags: &PlayFlags) -> anyhow::Result<()> {
 
 fn kind(r#async: bool) -> Kind {
     if r#async { Kind::Tasks } else { Kind::Threads }
+}
+
+/// Says it, but not into a pipe that is full and stays so: whoever stopped reading could not stop the
+/// server any more.
+fn say_if_read(line: &str) -> anyhow::Result<()> {
+    const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
+    match poll(&mut [PollFd::new(&stdout(), PollFlags::OUT)], Some(&PATIENCE)) {
+        Ok(0) => Ok(()),
+        _ => say(line),
+    }
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

@@ -5,13 +5,14 @@
 //! [`output`], which may be a pipe that nobody reads, and the [`request`] to end.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
 use common::program::complain;
 
-use output::Output;
+use output::{Output, has_room};
 use request::Request;
 use rotation::{Followed, Found};
 
@@ -67,21 +68,31 @@ fn merge(
                     grown = true;
                     output.write(&lines, asked)?;
                 }
-                Found::News(news) => complain(&news),
+                Found::News(news) => tell(&news, asked),
                 // It is told once, though each look fails anew; the last one makes it an error.
                 Found::Failure(complaint) if is_last => failure = Some(complaint),
                 Found::Failure(complaint) => {
                     if told.insert(complaint.clone()) {
-                        complain(&complaint);
+                        tell(&complaint, asked);
                     }
                 }
             }
             Ok(())
         })?;
         if is_last {
-            followed.unfinished().for_each(|left_out| complain(&left_out));
+            followed.unfinished().for_each(|left_out| tell(&left_out, asked));
             return failure.map_or(Ok(()), |complaint| bail!(complaint));
         }
         wait = if grown { poll } else { (2 * wait).clamp(poll, IDLE) };
     }
+}
+
+/// Tells it on stderr. If that is a pipe that nobody reads, it waits until the user asks for the end.
+fn tell(news: &str, asked: &mut Request) {
+    while !has_room(io::stderr(), Duration::ZERO).unwrap_or(true) {
+        if asked.comes_within(Duration::from_millis(50)) {
+            return;
+        }
+    }
+    complain(news);
 }

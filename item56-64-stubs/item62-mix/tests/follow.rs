@@ -2,13 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Write as _, pipe};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::contract::{Running, assert_refused, eventually};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use tempfile::TempDir;
 
@@ -438,6 +437,12 @@ fn few_file_descriptors_are_one_line_or_enough() {
 
 mod outputs {
     use std::thread;
+    use std::time::Duration;
+
+    use common::children::spawn;
+    use item62_mix::follow::output::has_room;
+    use rustix::fs::{OFlags, fcntl_setfl};
+    use rustix::process::kill_process;
 
     use super::*;
 
@@ -471,10 +476,8 @@ mod outputs {
 
     fn wait_until_it_is_full(pipe: &Path) {
         let writer = File::options().write(true).open(pipe).unwrap();
-        eventually("the pipe is full", || {
-            let mut room = [PollFd::new(&writer, PollFlags::OUT)];
-            (poll(&mut room, Some(&Timespec::default())).unwrap() == 0).then_some(())
-        });
+        let is_full = || (!has_room(&writer, Duration::ZERO).unwrap()).then_some(());
+        eventually("the pipe is full", is_full);
     }
 
     /// Whoever reads on later finds no torn line.
@@ -508,6 +511,25 @@ mod outputs {
         assert_eq!(end(following, Signal::TERM), "");
         read.extend(rest.join().unwrap().unwrap());
         assert!(read == fs::read(logs.path("a")).unwrap(), "{} bytes", read.len());
+    }
+
+    /// What has happened to a file is told on stderr, and nobody reads that.
+    #[test]
+    fn news_that_nobody_reads_do_not_hold_up_the_end() {
+        let logs = Logs::new(&[("a", "a1\n")]);
+        let (_reader, mut stderr) = pipe().unwrap();
+        fcntl_setfl(&stderr, OFlags::NONBLOCK).unwrap();
+        while stderr.write(b" ").is_ok() {}
+        fcntl_setfl(&stderr, OFlags::empty()).unwrap();
+        let mut command = logs.command(&["a"], "merged");
+        let mut child = spawn(command.args(["--poll", "5ms"]).stderr(stderr)).unwrap();
+        logs.wait_for("a1\n");
+        logs.rename("a", "a.1");
+        logs.write("a", "a2\n");
+        kill_process(child.pid(), Signal::TERM).unwrap();
+        let status = eventually("its end", || child.try_wait().unwrap());
+        assert_eq!(status.code(), Some(0));
+        assert_eq!(logs.merged(), "a1\na2\n");
     }
 
     /// It waits in the call that opens the pipe.

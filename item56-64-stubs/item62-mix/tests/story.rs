@@ -117,6 +117,33 @@ fn neither_does_a_signal_in_its_first_milliseconds() {
     }
 }
 
+/// Nor in the instant in which a handler is installed and does nothing yet. `strace` can signal a program
+/// at a system call: here, each at which it changes what a signal does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_is_heeded_also_while_its_handler_is_being_installed() {
+    let temporary = TempDir::new().unwrap();
+    let trace = temporary.path().join("trace");
+    let traced = |expression: &str| {
+        let mut command = Command::new("strace");
+        command.args(["-qq", "-e", "trace=rt_sigaction", "-e", expression, "-o"]).arg(&trace);
+        command.args([PROGRAM, "--lines", "1"]).env("TMPDIR", temporary.path()).output()
+    };
+    if !traced("signal=none").is_ok_and(|output| output.status.success()) {
+        println!("skipped: this system lets no process trace another");
+        return;
+    }
+    let calls = fs::read_to_string(&trace).unwrap().lines().count();
+    assert!(calls >= 4, "{calls}");
+    for call in 1..=calls {
+        let inject = format!("inject=rt_sigaction:signal=SIGTERM:when={call}");
+        let status = traced(&inject).unwrap().status;
+        assert_eq!(status.signal(), Some(Signal::TERM.as_raw()), "call {call} of {calls}");
+        fs::remove_file(&trace).unwrap();
+        assert!(is_empty(&temporary), "call {call} of {calls}");
+    }
+}
+
 /// A story under a limit of file descriptors, which leaves what it makes in `temporary`.
 fn limited_story(temporary: &TempDir, descriptors: u32, flags: &[&str]) -> Running {
     // Whoever runs the tests may leave files open, and these would count.

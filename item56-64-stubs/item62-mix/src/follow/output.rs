@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
 use super::request::Request;
@@ -72,16 +73,25 @@ impl Output {
 
     fn wait_for_room(&self, asked: &mut Request) -> io::Result<()> {
         let begun = Instant::now();
-        let shortly = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-        loop {
-            match poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], Some(&shortly)) {
-                Ok(0) | Err(Errno::INTR) => {}
-                outcome => return outcome.map(drop).map_err(io::Error::from),
-            }
+        while !has_room(&self.file, Duration::from_millis(50))? {
             if asked.since().is_some_and(|asked| asked.max(begun).elapsed() > PATIENCE) {
                 return Err(io::Error::other("its reader does not read"));
             }
         }
+        Ok(())
+    }
+}
+
+/// Whether `stream` takes a line now, or `within` a time. Only a pipe that is full does not.
+///
+/// # Errors
+///
+/// Fails when the system does.
+pub fn has_room(stream: impl AsFd, within: Duration) -> io::Result<bool> {
+    let within = within.try_into().map_err(io::Error::other)?;
+    match poll(&mut [PollFd::new(&stream, PollFlags::OUT)], Some(&within)) {
+        Ok(0) | Err(Errno::INTR) => Ok(false),
+        outcome => Ok(outcome.map(|_| true)?),
     }
 }
 
