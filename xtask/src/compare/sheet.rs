@@ -79,14 +79,11 @@ impl Sheet<'_> {
             ("claims without a counterpart", Held::NotThere),
             ("claims the machine can't show", Held::Skipped),
         ] {
-            let count = |(index, _)| {
-                match index {
-                    index if has_run(compared, index) => how_many(compared, index, held),
-                    _ => return "-".to_owned(),
-                }
-                .to_string()
+            let count = |index| {
+                let count = has_run(compared, index).then(|| how_many(compared, index, held));
+                count.map_or_else(|| DASH.to_owned(), |count| count.to_string())
             };
-            let cells: Vec<String> = self.programs.iter().enumerate().map(count).collect();
+            let cells: Vec<String> = (0..self.programs.len()).map(count).collect();
             if held != Held::Skipped || cells.iter().any(|count| count != "0" && count != DASH) {
                 counts.push(Row::plain(says, cells));
             }
