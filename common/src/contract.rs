@@ -120,6 +120,18 @@ pub fn report(output: &Output) -> Report {
     serde_json::from_slice(&output.stdout).expect("a report")
 }
 
+/// Whether there is no `python3` that runs the chapter's Python. A test that needs one is not
+/// failed by that, but says so.
+pub fn python_is_missing() -> bool {
+    let is_new_enough = "import sys; sys.exit(sys.version_info < (3, 8))";
+    let asked = Command::new("python3").args(["-c", is_new_enough]).output();
+    let missing = !asked.is_ok_and(|asked| asked.status.success());
+    if missing {
+        println!("skipped: there is no python3 of version 3.8 or later");
+    }
+    missing
+}
+
 fn piped(command: &mut Command) -> &mut Command {
     command.stdout(Stdio::piped()).stderr(Stdio::piped())
 }

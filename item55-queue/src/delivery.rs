@@ -38,9 +38,31 @@ pub fn deliver(
 ) -> anyhow::Result<Tasks<Parcel>> {
     let [download, resize, upload] = STAGES.map(|stage| slowly(stage, latency));
     let upload = |parcel: &mut Parcel| upload(parcel).map(|()| uploaded());
-    let stages = three_stages(workers, [&download, &resize, &upload]);
+    send(items, &three_stages(workers, [&download, &resize, &upload]), Some(lanes))
+}
+
+/// The same where nobody waits for a system call and nobody looks on: what the queues alone take.
+///
+/// # Errors
+///
+/// Fails when the system does not give so many threads.
+pub fn deliver_without_work(items: u32, workers: [usize; 3]) -> anyhow::Result<Tasks<Parcel>> {
+    let [download, resize, upload] = STAGES.map(|stage| {
+        move |parcel: &mut Parcel| {
+            parcel.stamps.push(stage);
+            Ok(())
+        }
+    });
+    send(items, &three_stages(workers, [&download, &resize, &upload]), None)
+}
+
+fn send(
+    items: u32,
+    stages: &[Stage<'_, Parcel>],
+    lanes: Option<&Lanes>,
+) -> anyhow::Result<Tasks<Parcel>> {
     let finished = thread::scope(|scope| {
-        let pipeline = Pipeline::start(scope, &stages, Some(lanes))?;
+        let pipeline = Pipeline::start(scope, stages, lanes)?;
         parcels(items).for_each(|parcel| pipeline.put(parcel));
         pipeline.join()
     })?;

@@ -10,7 +10,7 @@ use common::program::duration_within;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
 use item55_queue::bad_item::{Fails, with_a_bad_item};
-use item55_queue::delivery::deliver;
+use item55_queue::delivery::{deliver, deliver_without_work};
 use item55_queue::last_loop::{after_the_joins, before_the_joins};
 use item55_queue::memory::{CAPACITY, ITEMS, peak_length};
 use item55_queue::proofs::{bound, distinct, once_per_stage};
@@ -105,6 +105,8 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let rounds_after_the_joins = after_the_joins(&done, items);
     let parcels: Vec<_> = done.map(|task| task.item).collect();
     let bound = bound(&lanes.spans(), workers);
+    let (alone, queues_alone) = measure(|| deliver_without_work(items, workers));
+    alone?;
     delivering.fact("processed", parcels.len()).notes("1000");
     delivering.proof("distinct", distinct(&parcels));
     delivering.proof("once_per_stage", once_per_stage(&parcels));
@@ -112,6 +114,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     delivering.figure("call_s", bound.call);
     delivering.fact("bound_s", bound.shortest);
     delivering.fact("elapsed_s", elapsed);
+    delivering.figure("without_work_s", queues_alone);
     story.picture("who downloads never rests; the others wait for them", &[&delivering])?;
 
     let late = story.step("loop_after_joins", "the notes' last loop, where the notes have it")?;

@@ -573,7 +573,7 @@ def tell_crowd(step):
     )
     step.fact(clients=clients, played_as_rehearsed=as_rehearsed)
     step.proof(connections=server.served, files_may_be_open=files)
-    step.figure(elapsed_s=took.s)
+    step.figure(elapsed_s=took.s, games_per_second=clients / took.s)
 
 
 def peers_being_served(address, count):

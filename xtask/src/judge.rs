@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::report::{Report, StepReport, show};
+use common::report::{Report, StepReport, show, spoken};
 use common::timeline::overlap;
 use common::timing::three_digits;
 use serde::{Deserialize, Serialize};
@@ -19,8 +19,29 @@ pub struct Item {
     pub load: Load,
     /// What its report must say.
     pub checks: Vec<Check>,
-    /// Which of its times a summary shows, as step and name.
-    pub headlines: Vec<(Step, &'static str)>,
+    /// Which of its figures the summary of a comparison shows.
+    pub headlines: Vec<Headline>,
+}
+
+/// A figure that the summary of a comparison shows.
+#[derive(Debug)]
+pub struct Headline {
+    /// What it is of.
+    pub says: String,
+    rust: (Step, &'static str),
+    python: (Step, &'static str),
+}
+
+impl Headline {
+    /// Rust's figure, as the names of step and figure.
+    pub fn rust(&self) -> (&str, &str) {
+        (self.rust.0.name(), self.rust.1)
+    }
+
+    /// Python's.
+    pub fn python(&self) -> (&str, &str) {
+        (self.python.0.name(), self.python.1)
+    }
 }
 
 impl Item {
@@ -29,10 +50,22 @@ impl Item {
         Self { number, package, load, checks, headlines: Vec::new() }
     }
 
-    /// Shows the time `name` of `step` in the summary of a comparison.
+    /// Shows the figure `name` of `step` in the summary of a comparison.
     #[must_use]
-    pub fn headline(mut self, step: Step, name: &'static str) -> Self {
-        self.headlines.push((step, name));
+    pub fn headline(self, step: Step, name: &'static str) -> Self {
+        let says = format!("{} {}", step.name(), spoken(name));
+        self.headline_beside(&says, (step, name), (step, name))
+    }
+
+    /// Shows one of Rust's figures beside another of Python's: another way to the same end.
+    #[must_use]
+    pub fn headline_beside(
+        mut self,
+        says: &str,
+        rust: (Step, &'static str),
+        python: (Step, &'static str),
+    ) -> Self {
+        self.headlines.push(Headline { says: says.into(), rust, python });
         self
     }
 }

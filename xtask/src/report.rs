@@ -72,12 +72,12 @@ pub fn report(options: &Options) -> anyhow::Result<ExitCode> {
         .map(|(item, ran)| show(item, ran.expect("each has run"), &packages, out.path()))
         .collect::<Result<_, _>>()?;
 
-    let (interpreters, complaints) = find(&options.pythons);
-    for complaint in complaints {
-        complain(&format!("not shown: {complaint}"));
+    let found = find(&options.pythons);
+    for missing in found.missing() {
+        complain(&format!("not shown: {missing}"));
     }
     let mut pythons = Vec::new();
-    for python in &interpreters {
+    for python in found.usable() {
         let programs = items.iter().map(|item| {
             let script = script_of(item)?;
             Ok(script.is_file().then_some(script))

@@ -14,7 +14,8 @@ use crate::judge::{COLUMN, Item, Outcome, Verdict};
 
 const TITLE: Style = Style::new().bold();
 const PASS: Style = AnsiColor::Green.on_default();
-const FAIL: Style = AnsiColor::Red.on_default().bold();
+/// Of what does not hold.
+pub const FAIL: Style = AnsiColor::Red.on_default().bold();
 const SKIP: Style = AnsiColor::Yellow.on_default();
 const ASIDE: Style = Style::new().dimmed();
 
@@ -82,6 +83,11 @@ impl Table {
     /// Prints a line that stands out.
     pub fn title(&self, text: &str) -> Result<(), StdoutFailed> {
         self.line(&format!("{TITLE}{text}{TITLE:#}"))
+    }
+
+    /// Prints a line that stands back.
+    pub fn note(&self, text: &str) -> Result<(), StdoutFailed> {
+        self.line(&format!("{ASIDE}{text}{ASIDE:#}"))
     }
 
     /// On a terminal, replaces the line that says what is running.

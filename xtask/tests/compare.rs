@@ -17,7 +17,7 @@ fn report(found: u32, elapsed_s: f64) -> Value {
     let spans: Vec<Value> = (0..5).map(span).collect();
     json!({ "item": 9, "title": "Use Lock", "steps": [
         { "name": "machine", "facts": { "cores": 2 } },
-        { "name": "race", "facts": { "found": found }, "figures": { "elapsed_s": elapsed_s },
+        { "name": "race", "facts": { "found": found }, "figures": { "elapsed_s": elapsed_s, "runs_per_second": 1.0 / elapsed_s },
           "spans": spans },
         { "name": "lock", "facts": { "found": 500, "cores_seen": 2 } },
     ] })
@@ -50,14 +50,18 @@ impl Workspace {
     }
 
     fn compare(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_own-table"))
+        self.command(arguments).output().expect("it runs")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_own-table"));
+        command
             .args(["compare", "--repeat", "2"])
             .args(arguments)
             .env("CARGO", self.0.path().join("cargo"))
             .env("CARGO_MANIFEST_DIR", self.0.path().join("xtask"))
-            .env("REPORT", report(367, 0.001).to_string())
-            .output()
-            .expect("it runs")
+            .env("REPORT", report(367, 0.001).to_string());
+        command
     }
 }
 
@@ -68,24 +72,37 @@ fn assert_tells(output: &Output, exit_code: i32, words: &[&str]) {
     for word in words {
         assert!(stdout.contains(word), "{word:?} is not in:\n{stdout}");
     }
-    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    let fits = |line: &str| line.chars().count() <= 80 && !line.ends_with(' ');
+    assert!(stdout.lines().all(fits), "{stdout}");
+    assert!(!stdout.contains('\u{1b}'), "no colour where there is no terminal: {stdout:?}");
+}
+
+/// The cells of the rows of this name: what stands two blanks apart.
+fn rows(output: &Output, name: &str) -> Vec<Vec<String>> {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let cells = |line: &str| {
+        let cells = line.strip_prefix(name)?.strip_prefix("  ")?.split("  ");
+        let cells = cells.map(str::trim).filter(|cell| !cell.is_empty());
+        Some(cells.map(str::to_owned).collect::<Vec<_>>())
+    };
+    stdout.lines().filter_map(cells).collect()
 }
 
 #[test]
-fn what_differs_is_shown_with_what_was_found_and_the_ratio() {
+fn each_claim_and_each_figure_has_a_row_with_what_was_found_and_the_ratio() {
     let workspace = Workspace::new();
     let python = workspace.python("p", "CPython 3.11.7", &format!("echo '{}'", report(500, 0.059)));
     let output = workspace.compare(&["--python", &python]);
-    assert_tells(
-        &output,
-        0,
-        &[
-            "3.11.7",
-            "the race loses counts               yes 367        NO  500",
-            "race elapsed                        1 ms           59 ms  × 59",
-            "3 other claims hold in all; 0 have no counterpart",
-        ],
-    );
+    assert_tells(&output, 0, &["3.11.7", "best of 2"]);
+    assert_eq!(rows(&output, "the race loses counts"), [["yes 367", "NO", "500"]]);
+    assert_eq!(rows(&output, "the threads count at once"), [["yes 5 at once", "yes 5 at once"]]);
+    assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "yes 500"]]);
+    assert_eq!(rows(&output, "race elapsed"), [["1 ms", "59 ms × 59"]]);
+    assert_eq!(rows(&output, "race runs per second"), [["1000", "17 ÷ 59"]]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let at = |claim| stdout.find(claim).expect("it is there");
+    assert!(at("the race loses counts") < at("the threads count at once"), "what differs is first");
+    assert!(stdout.contains("the race loses counts: not since CPython 3.10"), "{stdout}");
 }
 
 #[test]
@@ -98,7 +115,10 @@ fn the_best_of_the_rounds_counts_and_a_claim_must_hold_in_each() {
     let body = format!("if [ -e {turn} ]; then {second}; else touch {turn}; {first}; fi");
     let python = workspace.python("p", "CPython 3.11.7", &body);
     let output = workspace.compare(&["--python", &python]);
-    assert_tells(&output, 0, &["NO  500", "3 ms  × 3.0"]);
+    assert_tells(&output, 0, &[]);
+    assert_eq!(rows(&output, "the race loses counts"), [["yes 367", "NO", "500"]]);
+    assert_eq!(rows(&output, "race elapsed"), [["1 ms", "3 ms × 3.0"]]);
+    assert_eq!(rows(&output, "race runs per second"), [["1000", "333 ÷ 3.0"]]);
 }
 
 #[test]
@@ -108,20 +128,30 @@ fn a_step_that_python_does_not_have_is_no_failure() {
     without_lock["steps"].as_array_mut().expect("a list").pop();
     let python = workspace.python("p", "CPython 3.11.7", &format!("echo '{without_lock}'"));
     let output = workspace.compare(&["--python", &python]);
-    assert_tells(&output, 0, &["2 other claims hold in all; 2 have no counterpart in Python"]);
+    assert_tells(&output, 0, &["2 claims have no counterpart in Python"]);
+    assert!(rows(&output, "the lock loses nothing").is_empty());
 }
 
 #[test]
 fn the_mended_step_is_judged_in_the_place_of_the_one_before() {
     let workspace = Workspace::new();
-    let mut both = report(500, 0.001);
+    let mut both = report(500, 0.002);
     let mut mended = both["steps"][1].clone();
     mended["name"] = json!("race_mended");
     mended["facts"]["found"] = json!(123);
+    mended["figures"]["elapsed_s"] = json!(0.004);
     both["steps"].as_array_mut().expect("a list").push(mended);
     let python = workspace.python("p", "CPython 3.11.7", &format!("echo '{both}'"));
     let output = workspace.compare(&["--python", &python]);
-    assert_tells(&output, 0, &["NO  500\n  mended", "yes 123"]);
+    assert_tells(&output, 0, &[]);
+    assert_eq!(rows(&output, "the race loses counts"), [["yes 367", "NO", "500"]]);
+    assert_eq!(rows(&output, "race elapsed"), [["1 ms", "2 ms × 2.0"]]);
+    let mended = rows(&output, "  mended");
+    assert_eq!(
+        mended,
+        [["yes 123"], ["4 ms × 4.0"], ["500 × 0.5"], ["4 ms × 4.0"]],
+        "of claim, figures, headline"
+    );
 }
 
 #[test]
@@ -139,32 +169,104 @@ fn an_interpreter_that_fails_is_one_line_and_a_column_of_dashes() {
         let limit = ["--time-limit", "3s"];
         let output =
             workspace.compare(&[&["--python", &broken, "--python", &well][..], &limit].concat());
-        assert_tells(
-            &output,
-            1,
-            &[
-                &format!("CPython 3.9.18: {words}"),
-                "the race loses counts               yes      -        NO",
-            ],
+        assert_tells(&output, 1, &[&format!("CPython 3.9.18: {words}")]);
+        assert_eq!(rows(&output, "the race loses counts"), [["yes 367", "-", "NO", "500"]]);
+        assert_eq!(rows(&output, "race elapsed"), [["1 ms", "-", "1 s × 1000"]]);
+        assert_eq!(rows(&output, "claims that hold"), [["4", "-", "3"]]);
+    }
+}
+
+#[test]
+fn an_interpreter_that_cannot_be_used_is_one_line_and_a_column_of_dashes() {
+    let workspace = Workspace::new();
+    let old = workspace.python("old", "CPython 3.7.16", "exit 9");
+    let mute = workspace.python("mute", "", "exit 9");
+    for (python, words, name) in [
+        ("/no/such/python", "/no/such/python: cannot be run", "python"),
+        (&old, "too old: CPython 3.7.16, but 3.8 is the oldest", "3.7.16"),
+        (&mute, "did not say its version", "mute"),
+    ] {
+        let output = workspace.compare(&["--python", python]);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_tells(&output, 1, &[]);
+        assert!(stdout.lines().next().is_some_and(|line| line.contains(words)), "{stdout}");
+        assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "-"]]);
+        assert_eq!(rows(&output, "claims that hold"), [["4", "-"]]);
+        assert!(
+            stdout
+                .lines()
+                .any(|line| line.trim_start().starts_with("Rust") && line.ends_with(name))
         );
     }
 }
 
 #[test]
-fn an_interpreter_that_cannot_be_used_is_one_line() {
+fn all_finds_those_on_the_path_and_pyenvs_and_says_in_a_line_which_are_too_old() {
     let workspace = Workspace::new();
-    let old = workspace.python("old", "CPython 3.7.16", "exit 9");
-    let mute = workspace.python("mute", "", "exit 9");
-    for (python, words) in [
-        ("/no/such/python", "/no/such/python: cannot be run"),
-        (&old, "too old: CPython 3.7.16, but 3.8 is the oldest"),
-        (&mute, "did not say its version"),
-    ] {
-        let output = workspace.compare(&["--python", python]);
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{stdout}");
-        assert!(stdout.lines().next().is_some_and(|line| line.contains(words)), "{stdout}");
+    let on_path = workspace.python("python3.12", "CPython 3.12.1", "exit 9");
+    let pyenv = workspace.0.path().join("pyenv");
+    for version in ["3.9.18", "3.7.16", "3.6.15"] {
+        let folder = pyenv.join("versions").join(version).join("bin");
+        fs::create_dir_all(&folder).expect("it can be made");
+        let python = workspace.python("made", &format!("CPython {version}"), "exit 9");
+        fs::rename(python, folder.join("python3")).expect("it can be moved");
     }
+    let paths = [PathBuf::from(&on_path).parent().expect("a folder").to_owned()];
+    let path = std::env::join_paths(paths).expect("a PATH");
+    let mut command = workspace.command(&["--python", "all", "--json"]);
+    let output = command.env("PATH", path).env("PYENV_ROOT", &pyenv).output().expect("it runs");
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!(json["programs"], json!(["Rust", "CPython 3.9.18", "CPython 3.12.1"]));
+    assert_eq!((&json["missing"], &json["too_old"]), (&json!([]), &json!(["3.6.15", "3.7.16"])));
+
+    let nowhere = workspace.0.path().join("nowhere");
+    let mut command = workspace.command(&["--python", "all"]);
+    let output = command.env("PATH", &nowhere).env("PYENV_ROOT", &nowhere).output();
+    assert_tells(&output.expect("it runs"), 1, &["all: found none on the PATH"]);
+}
+
+#[test]
+fn nothing_that_an_interpreter_has_started_is_left_running() {
+    let workspace = Workspace::new();
+    let pid = workspace.0.path().join("pid");
+    let body = format!("sleep 600 & echo $! > {}; wait", pid.display());
+    let python = workspace.python("p", "CPython 3.11.7", &body);
+    let output = workspace.compare(&["--python", &python, "--time-limit", "3s"]);
+    assert_tells(&output, 1, &["ended after its time limit"]);
+    let pid: i32 =
+        fs::read_to_string(pid).expect("it was written").trim().parse().expect("a number");
+    let alive = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None);
+    assert!(alive.is_err() || is_dead(pid), "{pid} runs on");
+}
+
+/// Ended, and not yet waited for by whoever inherited it.
+fn is_dead(pid: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    status.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
+}
+
+#[test]
+fn where_many_do_not_fit_they_stand_in_blocks_and_what_holds_everywhere_stands_once() {
+    let workspace = Workspace::new();
+    let versions = ["3.8.1", "3.9.1", "3.10.1", "3.11.1", "3.12.1"];
+    let found = [367, 300, 500, 500, 500];
+    let pythons: Vec<String> = versions
+        .iter()
+        .zip(found)
+        .map(|(version, found)| {
+            let body = format!("echo '{}'", report(found, 0.059));
+            workspace.python(version, &format!("CPython {version}"), &body)
+        })
+        .collect();
+    let flags: Vec<&str> = pythons.iter().flat_map(|python| ["--python", python]).collect();
+    let output = workspace.compare(&flags);
+    assert_tells(&output, 0, &versions);
+    let race = rows(&output, "the race loses counts").concat();
+    let race: Vec<&str> = race.iter().map(|cell| &**cell).filter(|cell| *cell != "NO").collect();
+    let rusts = race.iter().filter(|cell| **cell == "yes 367").count() - 1;
+    assert!(rusts > 1, "a block has Rust's column: {race:?}");
+    assert_eq!(race.len() - rusts, found.len());
+    assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "yes 500"]]);
 }
 
 #[test]
@@ -178,8 +280,16 @@ fn json_has_all_of_it() {
     let race = &item["claims"][0];
     assert_eq!(race["held"], json!({ "Rust": "holds", "CPython 3.11.7": "fails" }));
     assert_eq!(race["found"]["CPython 3.11.7"], json!("500"));
-    let ratio = item["times"][0]["ratio"]["CPython 3.11.7"].as_f64().expect("a number");
-    assert!((ratio - 59.0).abs() < 1e-9, "{ratio}");
+    assert_eq!(race["means"], json!("not since CPython 3.10"));
+    let ratio = |value: &Value| value["ratio"]["CPython 3.11.7"].as_f64().expect("a number");
+    assert!((ratio(&item["figures"][0]) - 59.0).abs() < 1e-9, "{item}");
+    assert_eq!(item["headlines"][0]["says"], json!("the race"));
+    assert!((ratio(&item["headlines"][0]) - 59.0).abs() < 1e-9, "{item}");
+    let sum =
+        json!({ "program": "CPython 3.11.7", "hold": 3, "fail": 1, "not_there": 0, "skipped": 0 });
+    assert_eq!(json["summary"][1], sum);
+    assert_eq!(json["paths"]["CPython 3.11.7"], json!(python));
+    assert_eq!((&json["repeat"], &json["missing"]), (&json!(2), &json!([])));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, process};
 
-use common::contract::{Running, assert_wrong_usage};
+use common::contract::{Running, assert_wrong_usage, python_is_missing};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -379,8 +379,7 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
 /// CONTRIBUTING.md shows it as the way to write an item in another language.
 #[test]
 fn someone_elses_program_in_another_language_passes() {
-    if Command::new("python3").arg("--version").output().is_err() {
-        println!("skipped: there is no python3");
+    if python_is_missing() {
         return;
     }
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/item54.py");

@@ -270,6 +270,7 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
     crowding.proof("connections", crowd.served);
     crowding.proof("files_may_be_open", room.files);
     crowding.figure("elapsed_s", crowd.elapsed);
+    crowding.figure("games_per_second", room.peers as f64 / crowd.elapsed.as_secs_f64());
     story.picture_of_first(4, "all of these games are open at the same time", &[&crowding])?;
 
     let stopping = story.step("stop", "a server stops while three peers are connected")?;

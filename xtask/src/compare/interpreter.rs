@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -36,59 +36,132 @@ impl fmt::Display for Interpreter {
     }
 }
 
-/// Asks each of `wanted` what it is. Returns those that can be used, each version once, and a line
-/// for each that can't.
-pub fn find(wanted: &[OsString]) -> (Vec<Interpreter>, Vec<String>) {
-    let (mut found, mut missing) = (Vec::<Interpreter>::new(), Vec::new());
+/// An interpreter that was asked for and can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// As it was asked for.
+    pub path: String,
+    /// Its version where it has said one, else the last part of its path.
+    pub name: String,
+    reason: String,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.reason)
+    }
+}
+
+/// What came of the asking.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Those that were asked for, each version once.
+    pub asked: Vec<Result<Interpreter, Missing>>,
+    /// The versions that `all` has found, and that are too old.
+    pub too_old: Vec<String>,
+}
+
+impl Found {
+    /// Those that can be used.
+    pub fn usable(&self) -> impl Iterator<Item = &Interpreter> {
+        self.asked.iter().filter_map(|asked| asked.as_ref().ok())
+    }
+
+    /// The others.
+    pub fn missing(&self) -> impl Iterator<Item = &Missing> {
+        self.asked.iter().filter_map(|asked| asked.as_ref().err())
+    }
+
+    /// A line about those that are too old, if there are any.
+    pub fn left_out(&self) -> Option<String> {
+        let versions = self.too_old.join(", ");
+        let (major, minor) = OLDEST;
+        (!versions.is_empty()).then(|| format!("older than {major}.{minor}, left out: {versions}"))
+    }
+}
+
+/// Asks each of `wanted` what it is.
+pub fn find(wanted: &[OsString]) -> Found {
+    let mut found = Found::default();
     for path in wanted {
         if path == "all" {
-            // What is found and can't be used was not asked for by name.
-            let all = everywhere().into_iter().filter_map(|path| ask(&path).ok());
-            let mut all: Vec<Interpreter> = all.collect();
-            all.sort_by_key(|python| (minor(&python.version), python.version.clone()));
-            found.extend(all);
+            find_all(&mut found);
         } else {
-            match ask(path) {
-                Ok(interpreter) => found.push(interpreter),
-                Err(reason) => {
-                    missing.push(clean(&format!("{}: {reason}", path.to_string_lossy())));
-                }
-            }
+            found.asked.push(ask(path).map_err(|refusal| refusal.of(path)));
         }
     }
     let mut seen = BTreeSet::new();
-    found.retain(|python| seen.insert(python.to_string()));
-    (found, missing)
+    found.asked.retain(|asked| {
+        seen.insert(asked.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+    });
+    found
 }
 
-fn ask(path: &OsStr) -> Result<Interpreter, String> {
+/// What can't be used was not asked for by its name: it is no failure.
+fn find_all(found: &mut Found) {
+    let (mut all, mut too_old) = (Vec::new(), BTreeSet::new());
+    for path in everywhere() {
+        match ask(&path) {
+            Ok(python) => all.push(python),
+            Err(Refusal { version: Some(version), .. }) => drop(too_old.insert(version)),
+            Err(_) => {}
+        }
+    }
+    if all.is_empty() {
+        let reason = "found none on the PATH, and none of pyenv's".to_owned();
+        found.asked.push(Err(Refusal { version: None, reason }.of(OsStr::new("all"))));
+    }
+    all.sort_by_key(|python| (numbers(&python.version), python.version.clone()));
+    found.asked.extend(all.into_iter().map(Ok));
+    found.too_old.extend(too_old);
+    found.too_old.sort_by_key(|version| numbers(version));
+    found.too_old.dedup();
+}
+
+/// Why an interpreter can't be used, and its version if that is why.
+struct Refusal {
+    version: Option<String>,
+    reason: String,
+}
+
+impl Refusal {
+    fn of(self, path: &OsStr) -> Missing {
+        let last = Path::new(path).file_name().unwrap_or(path).to_string_lossy();
+        let name = clean(&self.version.unwrap_or_else(|| last.into_owned()));
+        Missing { path: clean(&path.to_string_lossy()), name, reason: clean(&self.reason) }
+    }
+}
+
+fn ask(path: &OsStr) -> Result<Interpreter, Refusal> {
+    let refused = |reason: String| Refusal { version: None, reason };
+    let mute = || refused("did not say its version".into());
     let mut command = Command::new(path);
     command.args(["-c", ASK]);
     let Printed { status, stdout, .. } = run::printed(&mut command, Duration::from_secs(10))
-        .map_err(|error: io::Error| format!("cannot be run: {error}"))?;
-    let status = status.map_err(|_| "did not say its version in time")?;
+        .map_err(|error: io::Error| refused(format!("cannot be run: {error}")))?;
+    let status = status.map_err(|_| refused("did not say its version in time".into()))?;
     if !status.success() {
-        return Err(format!("did not say its version ({status})"));
+        return Err(refused(format!("did not say its version ({status})")));
     }
     let said = String::from_utf8_lossy(&stdout);
-    let (implementation, version) = said.trim().split_once(' ').ok_or("did not say its version")?;
-    match minor(version) {
-        None => Err("did not say its version".into()),
-        Some(version) if version < OLDEST => {
-            Err(format!("too old: {}, but {}.{} is the oldest", said.trim(), OLDEST.0, OLDEST.1))
+    let (implementation, version) = said.trim().split_once(' ').ok_or_else(mute)?;
+    let (implementation, version) = (clean(implementation), clean(version));
+    match numbers(&version)[..] {
+        [major, minor, ..] if (major, minor) < OLDEST => {
+            let reason = format!(
+                "too old: {implementation} {version}, but {}.{} is the oldest",
+                OLDEST.0, OLDEST.1
+            );
+            Err(Refusal { version: Some(version), reason })
         }
-        Some(_) => Ok(Interpreter {
-            path: path.to_owned(),
-            implementation: implementation.to_owned(),
-            version: version.to_owned(),
-        }),
+        [_, _, ..] => Ok(Interpreter { path: path.to_owned(), implementation, version }),
+        _ => Err(mute()),
     }
 }
 
-/// 3 and 11 of 3.11.7.
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+/// 3, 11 and 7 of 3.11.7.
+fn numbers(version: &str) -> Vec<u32> {
+    version.trim_end_matches('t').split('.').map_while(|number| number.parse().ok()).collect()
 }
 
 /// What is called like a Python 3 on the PATH, and what pyenv has.
@@ -127,9 +200,11 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_as_numbers() {
-        assert_eq!(minor("3.11.7"), Some((3, 11)));
-        assert_eq!(minor("3.13.0t"), Some((3, 13)));
-        assert!(minor("3.9.18") < minor("3.10.13"));
-        assert_eq!(minor("nonsense"), None);
+        assert_eq!(numbers("3.11.7"), [3, 11, 7]);
+        assert_eq!(numbers("3.13.0t"), [3, 13, 0]);
+        assert!(numbers("3.9.18") < numbers("3.10.13"));
+        assert!(numbers("3.11.2") < numbers("3.11.10"));
+        assert_eq!(numbers("3.14.0rc1"), [3, 14]);
+        assert!(numbers("nonsense").is_empty());
     }
 }

@@ -56,4 +56,5 @@ pub fn item() -> Item {
     Item::new(54, "item54-lock", Load::Computes, checks)
         .headline(COST, "lock_ns")
         .headline(COST, "subtotals_ns")
+        .headline_beside("subtotals, to Python's lock", (COST, "subtotals_ns"), (COST, "lock_ns"))
 }

@@ -174,21 +174,23 @@ pub fn item() -> Item {
             "an item fails alone",
         ),
         check(
-            "and is reported with its item",
+            "a panic is reported with its item",
             STAGE_PANIC.fact("failed_items"),
             each(1, 500),
             "the failure carries the item",
         )
         .in_python("the worker that could have said so is gone"),
         check(
-            "and with its reason",
+            "and with what it said",
             STAGE_PANIC.fact("reason"),
             is("resize: panicked: not a picture"),
             "the failure carries what panic! was called with",
         )
         .in_python("what nobody catches ends its thread, and is printed instead of returned"),
     ];
-    Item::new(55, "item55-queue", Load::Waits, checks).headline(PIPELINE, "elapsed_s")
+    Item::new(55, "item55-queue", Load::Waits, checks)
+        .headline(PIPELINE, "elapsed_s")
+        .headline(PIPELINE, "without_work_s")
 }
 
 #[cfg(test)]

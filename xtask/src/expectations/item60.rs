@@ -75,6 +75,7 @@ pub fn item() -> Item {
             below(4096),
             "it keeps its variables, not a stack",
         )
+        .in_python("about a page until CPython 3.10, and less since")
         .unless(resident, is_text(), unknown),
         check("and reserves no stack", reserved, below(16_384), "the smallest stack has 16 KiB")
             .unless(reserved, is_text(), unknown),

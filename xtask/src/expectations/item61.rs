@@ -148,5 +148,5 @@ pub fn item() -> Item {
         check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3), hung_up),
         check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3), hung_up),
     ];
-    Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "elapsed_s")
+    Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }
