@@ -25,7 +25,7 @@ use crate::packages::Packages;
 use crate::run::{self, Finished};
 use crate::sources::{IN_PYTHON, advice, files};
 use crate::table::Table;
-use crate::verify::{Event, How, or_all, rows, run_all};
+use crate::verify::{Event, How, one_by_one, or_all, rows, run_all};
 
 /// The package that makes the page.
 const PAGE: &str = "page";
@@ -109,7 +109,7 @@ fn run_each(
     run_one: &(impl Fn(&'static Item) -> Finished + Sync),
 ) -> anyhow::Result<Vec<Option<Ran>>> {
     let mut ran: Vec<Option<Ran>> = items.iter().map(|_| None).collect();
-    run_all(items, run_one, |event| {
+    run_all(&one_by_one(items), run_one, |event| {
         match event {
             Event::Running(line) if line.is_empty() => table.running(""),
             Event::Running(line) => table.running(&format!("{how}{line}")),
