@@ -241,10 +241,13 @@ fn open(path: &Path) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use serde_json::json;
 
     use super::*;
     use crate::judge::{Load, check, is, step};
+    use crate::run::Misbehaved;
 
     fn leaked(number: u32) -> &'static Item {
         let checks = vec![
@@ -253,6 +256,21 @@ mod tests {
             check("fetch_add loses nothing", step("atomic").fact("found"), is(500), "why"),
         ];
         Box::leak(Box::new(Item::new(number, "item", Load::Computes, checks)))
+    }
+
+    #[test]
+    fn items_run_in_the_order_of_the_chapter_whatever_they_do() {
+        let of = |number, load| &*Box::leak(Box::new(Item::new(number, "item", load, Vec::new())));
+        let items = [of(53, Load::Waits), of(54, Load::Computes), of(55, Load::Waits)];
+        let began = Mutex::new(Vec::new());
+        let run_one = |item: &'static Item| {
+            began.lock().unwrap().push(item.number);
+            let report = Err(Misbehaved("no report".into()));
+            Finished { report, left_behind: false, elapsed: Duration::ZERO }
+        };
+        let ran = run_each(&Table::new(false, false), &items, "", &run_one).unwrap();
+        assert!(ran.iter().all(Option::is_some));
+        assert_eq!(began.into_inner().unwrap(), [53, 54, 55]);
     }
 
     /// A shell stands in for the interpreter, and a script that prints a report for the program.
