@@ -40,11 +40,12 @@ impl Palette {
             let sum = took.entry(&span.label).or_default();
             *sum = sum.saturating_add(span.end_us.saturating_sub(span.start_us));
         }
-        let pictures: Vec<BTreeSet<&str>> = pictures_of(report)
-            .iter()
-            .map(|steps| steps.iter().flat_map(|step| &step.spans))
-            .map(|spans| spans.map(|span| &*span.label).collect())
-            .collect();
+        let mut pictures: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for (picture, steps) in pictures_of(report).into_iter().enumerate() {
+            for span in steps.iter().flat_map(|step| &step.spans) {
+                pictures.entry(&span.label).or_default().insert(picture);
+            }
+        }
         let mut labels: Vec<&str> = first.keys().copied().collect();
         labels.sort_by_key(|label| (Reverse(took[label]), first[label]));
         let coloured = colours(&labels, &pictures);
@@ -70,15 +71,20 @@ fn pictures_of(report: &Report) -> Vec<Vec<&StepReport>> {
     compared.chain(alone.map(|step| vec![step])).collect()
 }
 
-/// For each of `labels`, in this order, the first colour that no other label of its pictures has.
-fn colours<'a>(labels: &[&'a str], pictures: &[BTreeSet<&str>]) -> BTreeMap<&'a str, usize> {
-    let mut colours: BTreeMap<&str, usize> = BTreeMap::new();
+/// For each of `labels`, in this order, the first colour that no other has in any of its pictures.
+fn colours<'a>(
+    labels: &[&'a str],
+    pictures: &BTreeMap<&str, BTreeSet<usize>>,
+) -> BTreeMap<&'a str, usize> {
+    let mut colours = BTreeMap::new();
+    let mut taken: BTreeSet<(usize, usize)> = BTreeSet::new();
     for label in labels {
-        let beside = pictures.iter().filter(|picture| picture.contains(label)).flatten();
-        let taken: BTreeSet<usize> =
-            beside.filter_map(|other| colours.get(other).copied()).collect();
-        if let Some(free) = (0..COLOURS).find(|colour| !taken.contains(colour)) {
-            colours.insert(label, free);
+        let pictures = || pictures.get(label).into_iter().flatten().copied();
+        let is_free =
+            |colour: &usize| !pictures().any(|picture| taken.contains(&(picture, *colour)));
+        if let Some(free) = (0..COLOURS).find(is_free) {
+            taken.extend(pictures().map(|picture| (picture, free)));
+            colours.insert(*label, free);
         }
     }
     colours

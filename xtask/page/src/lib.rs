@@ -81,8 +81,8 @@ fn top(document: &Document) -> Markup {
             p.kicker { "Effective Python, chapter 7, in Rust" }
             h1 { "Concurrency and parallelism, as it ran here" }
             p.about {
-                "Each item of the chapter is a small program, and each has just run on one machine: what \
-                 it found, who ran when, and whether what the chapter claims was so."
+                "Each item of the chapter is a small program that has run on this machine. Here is what it \
+                 found, who ran when, and whether what the chapter claims was so."
             }
             p.sum { (sum.all_words()) }
             dl.machine {

@@ -59,14 +59,15 @@ pub fn with_code(text: &str) -> Markup {
 /// A value that takes more than a line or two is folded up behind its beginning.
 pub fn value(text: &str) -> Markup {
     /// Characters that are shown as they are, and those of a beginning.
-    const PLAIN: usize = 100;
-    const BEGINNING: usize = 48;
+    const PLAIN: usize = 160;
+    const BEGINNING: usize = 60;
     let text = clean(text);
     if text.chars().count() <= PLAIN {
         return html! { (text) };
     }
     let beginning: String = text.chars().take(BEGINNING).collect();
-    html! { details.long { summary { (beginning.trim_end()) "…" } (text) } }
+    let whole_words = beginning.rsplit_once(' ').map_or(&*beginning, |(words, _)| words);
+    html! { details.long { summary { (whole_words) " …" } (text) } }
 }
 
 /// A paragraph of a README as a page shows it: code, emphasis, and links as their words.
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(value("0, 0, 0").into_string(), "0, 0, 0");
         let folded = value(&"NUMBER < 8, ".repeat(20)).into_string();
         assert!(folded.starts_with("<details class=\"long\"><summary>NUMBER &lt; 8, NUMBER"));
-        assert_eq!(folded.matches("NUMBER").count(), 24, "{folded}");
+        assert_eq!(folded.matches("NUMBER").count(), 25, "{folded}");
     }
 
     #[test]
