@@ -174,6 +174,9 @@ pub fn or_all(named: &[&'static Item]) -> Vec<&'static Item> {
     if named.is_empty() { items().iter().collect() } else { named.to_vec() }
 }
 
+/// The claim that a report has no fact without a check.
+pub const ALL_JUDGED: &str = "each of its facts is judged";
+
 /// Judges how an item ran and, if there is a report, what it says.
 pub fn rows(item: &'static Item, finished: &Finished) -> Vec<Row> {
     let of_contract = |claim, verdict| Row {
@@ -208,7 +211,7 @@ pub fn rows(item: &'static Item, finished: &Finished) -> Vec<Row> {
     [runs("a report", true), leaves_nothing]
         .into_iter()
         .chain(checks)
-        .chain([of_contract("each of its facts is judged", all_judged)])
+        .chain([of_contract(ALL_JUDGED, all_judged)])
         .collect()
 }
 

@@ -364,6 +364,29 @@ fn nothing_overflows_on_a_phone_a_tablet_and_a_desk() {
     }
 }
 
+/// The words that take more than a line, of the names of facts and figures.
+const BROKEN: &str = "[...document.querySelectorAll('.entries th')].flatMap((name) => {
+    const text = name.firstChild;
+    return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map((word) => word[0]);
+})";
+
+#[test]
+fn no_word_of_a_name_is_broken_on_a_phone() {
+    let mut alone = usual();
+    alone.pythons.clear();
+    alone.items.iter_mut().for_each(|item| item.pythons.clear());
+    for document in [usual(), alone] {
+        let Some(mut page) = show(&document) else { return };
+        page.browser.resize(360, 800);
+        assert_eq!(page.evaluate(BROKEN), json!([]));
+    }
+}
+
 /// The words of an axis that stand in those beside them.
 const TOUCHING: &str = "[...document.querySelectorAll('.axis > div')].flatMap((axis) => {
     const shown = [...axis.children].filter((word) => getComputedStyle(word).visibility === 'visible');
