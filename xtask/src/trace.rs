@@ -20,7 +20,7 @@ use crate::outfile::OutFile;
 use crate::packages::Packages;
 use crate::run::Misbehaved;
 use crate::table::Table;
-use crate::verify::{Event, How, run_all};
+use crate::verify::{Event, How, one_by_one, run_all};
 
 #[derive(Debug, clap::Args)]
 pub struct Trace {
@@ -44,7 +44,7 @@ pub fn trace(options: &Trace) -> anyhow::Result<ExitCode> {
     let out = OutFile::create(&path)?;
     let programs = options.how.programs(&options.items)?;
     let mut reports = Vec::new();
-    run_all(&options.items, &options.how.run(&programs), |event| {
+    run_all(&one_by_one(&options.items), &options.how.run(&programs), |event| {
         match event {
             Event::Running(line) => table.running(&line),
             Event::Finished(item, finished) => match finished.report {

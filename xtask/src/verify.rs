@@ -62,7 +62,7 @@ pub fn verify(options: &Verify) -> anyhow::Result<ExitCode> {
         if options.repeat > 1 {
             table.line(&format!("Round {round} of {}", options.repeat))?;
         }
-        run_all(&items, &options.how.run(&programs), |event| match event {
+        run_all(&side_by_side(&items), &options.how.run(&programs), |event| match event {
             Event::Running(line) => {
                 table.running(&line);
                 Ok(())
@@ -109,19 +109,39 @@ pub enum Event {
     Finished(&'static Item, Finished),
 }
 
-/// Runs `items`, side by side where that does no harm, and tells `tell` of each as it ends.
+/// Items that run at the same time, one such group after the other.
+pub type Groups = Vec<Vec<&'static Item>>;
+
+/// What a run that judges needs: first each item that computes has the machine to itself, then those
+/// that wait share it.
+pub fn side_by_side(items: &[&'static Item]) -> Groups {
+    let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
+        items.iter().partition(|item| item.load == Load::Waits);
+    let mut groups = one_by_one(&computing);
+    if !waiting.is_empty() {
+        groups.push(waiting);
+    }
+    groups
+}
+
+/// What a run needs whose figures and pictures are looked at: no item disturbs another.
+pub fn one_by_one(items: &[&'static Item]) -> Groups {
+    items.iter().map(|item| vec![*item]).collect()
+}
+
+/// Runs the items of each group side by side, and tells `tell` of each as it ends.
 pub fn run_all(
-    items: &[&'static Item],
+    groups: &Groups,
     run_one: &(impl Fn(&'static Item) -> Finished + Sync),
     mut tell: impl FnMut(Event) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut waiting: Vec<u32> = items.iter().map(|item| item.number).collect();
-    for group in groups_of(items) {
-        waiting.retain(|number| group.iter().all(|item| item.number != *number));
+    for (done, group) in groups.iter().enumerate() {
+        let waiting = groups[done + 1..].iter().flatten();
+        let waiting: Vec<u32> = waiting.map(|item| item.number).collect();
         let mut running: Vec<u32> = group.iter().map(|item| item.number).collect();
         let (sender, finished) = mpsc::channel();
         thread::scope(|scope| -> anyhow::Result<()> {
-            for item in group {
+            for &item in group {
                 let sender = sender.clone();
                 // Fails when nobody listens any more: stdout is closed.
                 let watch = move || drop(sender.send((item, run_one(item))));
@@ -149,22 +169,13 @@ fn progress(running: &[u32], waiting: &[u32]) -> String {
     }
 }
 
-/// What runs side by side: first each item that computes has the machine to itself, then those
-/// that wait may do so together.
-fn groups_of(items: &[&'static Item]) -> Vec<Vec<&'static Item>> {
-    let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
-        items.iter().partition(|item| item.load == Load::Waits);
-    let mut groups: Vec<Vec<&Item>> = computing.into_iter().map(|item| vec![item]).collect();
-    if !waiting.is_empty() {
-        groups.push(waiting);
-    }
-    groups
-}
-
 /// These items, or all if none is named.
 pub fn or_all(named: &[&'static Item]) -> Vec<&'static Item> {
     if named.is_empty() { items().iter().collect() } else { named.to_vec() }
 }
+
+/// The claim that a report has no fact without a check.
+pub const ALL_JUDGED: &str = "each of its facts is judged";
 
 /// Judges how an item ran and, if there is a report, what it says.
 pub fn rows(item: &'static Item, finished: &Finished) -> Vec<Row> {
@@ -200,30 +211,76 @@ pub fn rows(item: &'static Item, finished: &Finished) -> Vec<Row> {
     [runs("a report", true), leaves_nothing]
         .into_iter()
         .chain(checks)
-        .chain([of_contract("each of its facts is judged", all_judged)])
+        .chain([of_contract(ALL_JUDGED, all_judged)])
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
     use super::*;
+
+    fn item(number: u32, load: Load) -> &'static Item {
+        Box::leak(Box::new(Item::new(number, "item", load, Vec::new())))
+    }
+
+    fn numbers(groups: &Groups) -> Vec<Vec<u32>> {
+        groups.iter().map(|group| group.iter().map(|item| item.number).collect()).collect()
+    }
 
     #[test]
     fn what_computes_runs_alone_and_before_what_waits() {
-        let item =
-            |number, load| &*Box::leak(Box::new(Item::new(number, "item", load, Vec::new())));
         let items = [
             item(1, Load::Waits),
             item(2, Load::Computes),
             item(3, Load::Waits),
             item(4, Load::Computes),
         ];
-        let numbers = |items: &[&'static Item]| -> Vec<Vec<u32>> {
-            let groups = groups_of(items);
-            groups.iter().map(|group| group.iter().map(|item| item.number).collect()).collect()
+        assert_eq!(numbers(&side_by_side(&items)), [vec![2], vec![4], vec![1, 3]]);
+        assert_eq!(numbers(&side_by_side(&items[1..2])), [vec![2]]);
+    }
+
+    /// How many items run at once at most, and what the line of progress says. Those of a group wait for
+    /// each other, so that none ends before all have begun.
+    fn run(groups: &Groups) -> (usize, Vec<String>) {
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let meeting = Barrier::new(groups.iter().map(Vec::len).max().unwrap_or(0));
+        let run_one = |_: &'static Item| {
+            most.fetch_max(running.fetch_add(1, Relaxed) + 1, Relaxed);
+            meeting.wait();
+            running.fetch_sub(1, Relaxed);
+            let report = Err(Misbehaved(String::new()));
+            Finished { report, left_behind: false, elapsed: Duration::ZERO }
         };
-        assert_eq!(numbers(&items), [vec![2], vec![4], vec![1, 3]]);
-        assert_eq!(numbers(&items[1..2]), [vec![2]]);
+        let mut lines = Vec::new();
+        run_all(groups, &run_one, |event| {
+            if let Event::Running(line) = event {
+                lines.push(line);
+            }
+            Ok(())
+        })
+        .unwrap();
+        (most.into_inner(), lines)
+    }
+
+    #[test]
+    fn what_is_looked_at_has_the_machine_to_itself() {
+        let items = [item(1, Load::Waits), item(2, Load::Computes), item(3, Load::Waits)];
+        assert_eq!(numbers(&one_by_one(&items)), [vec![1], vec![2], vec![3]]);
+        let (at_once, lines) = run(&one_by_one(&items));
+        assert_eq!(at_once, 1);
+        assert_eq!(
+            lines,
+            ["running 1 ... then 2 3", "", "running 2 ... then 3", "", "running 3 ...", ""]
+        );
+    }
+
+    #[test]
+    fn those_that_wait_run_at_the_same_time() {
+        let (at_once, lines) = run(&side_by_side(&[item(1, Load::Waits), item(3, Load::Waits)]));
+        assert_eq!((at_once, &*lines[0], lines.len()), (2, "running 1 3 ...", 3));
     }
 
     #[test]

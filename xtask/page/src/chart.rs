@@ -46,11 +46,13 @@ pub fn chart(growth: &Growth, lines: &[Line<'_>]) -> Option<Markup> {
     let (y, marks) = axis_of(values, true, x.logarithmic)?;
     let first = lines.first()?;
     let says = |value: f64| show(growth.unit, &value.into());
+    let names: Vec<String> = growth.curves.iter().map(|curve| clean(&curve.name)).collect();
+    // The names of values that differ in a number have an n in its place.
+    let sizes = if growth.sizes.is_empty() { "n".into() } else { clean(&growth.sizes) };
     Some(html! {
         figure.growth {
             figcaption {
-                b { (clean(&first.curve.name)) }
-                @if !growth.sizes.is_empty() { " by " (clean(&growth.sizes)) }
+                b { (names.join(", ")) }
                 @if x.logarithmic { span.aside { " (" @if y.logarithmic { "both axes" } @else { "sizes" } " logarithmic)" } }
             }
             @if lines.len() > 1 {
@@ -61,7 +63,7 @@ pub fn chart(growth: &Growth, lines: &[Line<'_>]) -> Option<Markup> {
                 }
             }
             div.plot {
-                svg role="img" aria-label={ (clean(&first.curve.name)) ": the values are in the table of the step" } {
+                svg role="img" aria-label={ (names.join(", ")) " by " (sizes) ": the values are in the table of the step" } {
                     @for mark in &marks {
                         @let place = format!("{}%", 100.0 - y.place(*mark));
                         line.tick x1="0" x2="100%" y1=(place) y2=(place) {}
@@ -89,6 +91,7 @@ pub fn chart(growth: &Growth, lines: &[Line<'_>]) -> Option<Markup> {
                     @for (size, _) in &first.curve.points {
                         span style={ "left:" (x.place(*size)) "%" } { (show("", &whole(*size))) }
                     }
+                    b { (sizes) }
                 }
             }
         }

@@ -11,7 +11,7 @@ use xtask::judge::Outcome;
 use crate::chart::{Line, chart};
 use crate::growth::{Growth, growths};
 use crate::lanes::{Palette, figure};
-use crate::text::paragraph;
+use crate::text::{paragraph, value, with_code};
 use crate::verdict::{Sum, icon};
 
 /// The section of `item`; `pythons` are the interpreters that ran it, too.
@@ -60,7 +60,7 @@ pub fn section(item: &Shown, pythons: &[String]) -> Markup {
 
 /// The steps in their order, each picture below the last of the steps that it compares.
 fn steps(report: &Report, others: &[(&str, &Ran)]) -> Markup {
-    let palette = Palette::of(&report.steps);
+    let palette = Palette::of(report);
     let last_of = |names: &[String]| {
         report.steps.iter().rposition(|step| names.contains(&step.name)).unwrap_or(usize::MAX)
     };
@@ -94,11 +94,11 @@ fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
         div.step-of {
             div.says {
                 h3 { (clean(&step.name)) }
-                @if !step.says.is_empty() { p { (clean(&step.says)) } }
+                @if !step.says.is_empty() { p { (with_code(&step.says)) } }
             }
             div.found {
                 @if !step.facts.is_empty() || !step.figures.is_empty() {
-                    table.entries {
+                    table class={ "entries" @if has_notes { " noted" } } {
                         @if !theirs.is_empty() {
                             thead { tr {
                                 td {}
@@ -125,18 +125,18 @@ fn entries(
 ) -> Markup {
     html! {
         tbody class=(class) {
-            @for (name, value) in entries.iter() {
+            @for (name, found) in entries.iter() {
                 tr {
                     th scope="row" { (clean(&spoken(name))) }
-                    td data-is="Rust" { (clean(&show(name, value))) }
+                    td data-is="Rust" { (value(&show(name, found))) }
                     @for (who, their) in theirs {
                         @let their = their.and_then(|their| {
                             their.facts.get(name).or_else(|| their.figures.get(name))
                         });
                         td data-is=(clean(who)) {
                             @if let Some(their) = their {
-                                (clean(&show(name, their)))
-                                @if let Some(ratio) = ratio(name, their, value) {
+                                (value(&show(name, their)))
+                                @if let Some(ratio) = ratio(name, their, found) {
                                     " " span.ratio { "× " (ratio) }
                                 }
                             } @else {
@@ -205,7 +205,7 @@ fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
                             td.verdict { (icon(&judgement.outcome)) }
                             th scope="row" {
                                 (clean(&judgement.claim))
-                                span.why { (clean(&judgement.why)) }
+                                span.why { (with_code(&judgement.why)) }
                                 @if let Outcome::Skipped(reason) = &judgement.outcome {
                                     span.why { "This machine can't show it: " (clean(reason)) }
                                 }

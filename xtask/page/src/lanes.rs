@@ -5,17 +5,16 @@
 //! `page.js` draws a part of the time.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use common::report::StepReport;
+use common::report::{Report, StepReport};
 use common::timeline::{MOST_LANES, by_lane};
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
-use xtask::clean;
 
 use crate::marks::{Bar, COLUMNS, Cells, Mark, Row, cells, marks, scale};
-use crate::text::{exact, exact_in, short, unit_of};
+use crate::text::{exact, exact_in, short, unit_of, with_code};
 use crate::ticks;
 
 /// So many labels have a colour of their own; those that took the least time share another.
@@ -24,34 +23,71 @@ const COLOURS: usize = 6;
 /// Below so many thousandths of a percent of the width, a span is drawn a little wider than it is.
 const THIN: u64 = 500;
 
-/// The colours of an item's labels: the same in all its pictures.
+/// The colours of an item's labels: the same in all its pictures, and different in each of them.
 #[derive(Debug, Default)]
 pub struct Palette(BTreeMap<String, usize>);
 
 impl Palette {
-    /// The labels that took most of the time get colours, in the order in which they first appear.
-    pub fn of(steps: &[StepReport]) -> Self {
-        let mut order: Vec<(&str, u64)> = Vec::new();
-        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for span in steps.iter().flat_map(|step| &step.spans) {
-            let place = *places.entry(&span.label).or_insert(order.len());
-            if place == order.len() {
-                order.push((&span.label, 0));
-            }
-            let length = span.end_us.saturating_sub(span.start_us);
-            order[place].1 = order[place].1.saturating_add(length);
+    /// In the order in which they first appear, labels get the first colour that none beside them
+    /// has. If a picture has more labels than there are colours, those that took the least time go
+    /// without.
+    pub fn of(report: &Report) -> Self {
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut took: BTreeMap<&str, u64> = BTreeMap::new();
+        for span in report.steps.iter().flat_map(|step| &step.spans) {
+            let place = first.len();
+            first.entry(&span.label).or_insert(place);
+            let sum = took.entry(&span.label).or_default();
+            *sum = sum.saturating_add(span.end_us.saturating_sub(span.start_us));
         }
-        let mut longest: Vec<usize> = (0..order.len()).collect();
-        longest.sort_by_key(|place| Reverse(order[*place].1));
-        longest.truncate(COLOURS);
-        longest.sort_unstable();
-        let coloured = longest.into_iter().enumerate();
-        Self(coloured.map(|(colour, place)| (order[place].0.to_owned(), colour)).collect())
+        let mut pictures: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for (picture, steps) in pictures_of(report).into_iter().enumerate() {
+            for span in steps.iter().flat_map(|step| &step.spans) {
+                pictures.entry(&span.label).or_default().insert(picture);
+            }
+        }
+        let mut labels: Vec<&str> = first.keys().copied().collect();
+        labels.sort_by_key(|label| (Reverse(took[label]), first[label]));
+        let coloured = colours(&labels, &pictures);
+        labels.retain(|label| coloured.contains_key(label));
+        labels.sort_by_key(|label| first[label]);
+        let coloured = colours(&labels, &pictures).into_iter();
+        Self(coloured.map(|(label, colour)| (label.to_owned(), colour)).collect())
     }
 
     fn colour(&self, label: &str) -> usize {
         self.0.get(label).copied().unwrap_or(COLOURS)
     }
+}
+
+/// The steps of each picture that an item has on the page: those that it compares itself, and each
+/// that stands in none of those.
+fn pictures_of(report: &Report) -> Vec<Vec<&StepReport>> {
+    let named = report.pictures.iter().map(|picture| &picture.steps);
+    let compared =
+        named.clone().map(|names| names.iter().filter_map(|name| report.step(name)).collect());
+    let alone =
+        report.steps.iter().filter(|step| !named.clone().any(|names| names.contains(&step.name)));
+    compared.chain(alone.map(|step| vec![step])).collect()
+}
+
+/// For each of `labels`, in this order, the first colour that no other has in any of its pictures.
+fn colours<'a>(
+    labels: &[&'a str],
+    pictures: &BTreeMap<&str, BTreeSet<usize>>,
+) -> BTreeMap<&'a str, usize> {
+    let mut colours = BTreeMap::new();
+    let mut taken: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for label in labels {
+        let pictures = || pictures.get(label).into_iter().flatten().copied();
+        let is_free =
+            |colour: &usize| !pictures().any(|picture| taken.contains(&(picture, *colour)));
+        if let Some(free) = (0..COLOURS).find(is_free) {
+            taken.extend(pictures().map(|picture| (picture, free)));
+            colours.insert(*label, free);
+        }
+    }
+    colours
 }
 
 /// Steps on one scale.
@@ -141,7 +177,7 @@ pub fn figure(look: &str, steps: &[&StepReport], palette: &Palette) -> Option<Ma
     Some(html! {
         figure class={ "picture" @if picture.is_dense() { " dense" } } {
             figcaption {
-                @if !look.is_empty() { p.look { (clean(look)) } }
+                @if !look.is_empty() { p.look { (with_code(look)) } }
                 (legend(&picture.labels))
                 p.scripted hidden {
                     span.hint {
@@ -410,6 +446,34 @@ mod tests {
         from_value(json!({ "name": "s", "spans": spans })).unwrap()
     }
 
+    /// A report of one step that none of its pictures names, and of two that one compares.
+    fn report(alone: StepReport, compared: [StepReport; 2]) -> Report {
+        let names = ["alone", "first", "second"];
+        let [first, second] = compared;
+        let mut report: Report = from_value(json!({
+            "item": 54, "title": "T", "steps": [],
+            "pictures": [{ "look": "", "steps": names[1..] }],
+        }))
+        .unwrap();
+        report.steps = vec![alone, first, second];
+        for (step, name) in report.steps.iter_mut().zip(names) {
+            step.name = name.into();
+        }
+        report
+    }
+
+    #[test]
+    fn a_label_has_one_colour_and_no_other_label_of_its_pictures_has_it() {
+        let labels = |labels: &[&str]| {
+            step(&labels.iter().map(|label| ("lane", *label, 0, 9)).collect::<Vec<_>>())
+        };
+        let alone = labels(&["put", "get"]);
+        let compared = [labels(&["load", "get"]), labels(&["resize", "store"])];
+        let palette = Palette::of(&report(alone, compared));
+        let colours = ["put", "get", "load", "resize", "store"].map(|label| palette.colour(label));
+        assert_eq!(colours, [0, 1, 0, 2, 3]);
+    }
+
     #[test]
     fn the_labels_that_take_most_time_have_colours_in_their_order() {
         let names: Vec<String> = (0..9).map(|n| format!("label {n}")).collect();
@@ -418,7 +482,7 @@ mod tests {
             .zip([1, 9, 2, 8, 7, 3, 6, 5, 4])
             .map(|(name, length)| ("lane", name.as_str(), 0, length))
             .collect();
-        let palette = Palette::of(&[step(&spans)]);
+        let palette = Palette::of(&report(step(&spans), [step(&[]), step(&[])]));
         let colours: Vec<usize> = names.iter().map(|name| palette.colour(name)).collect();
         assert_eq!(colours, [6, 0, 6, 1, 2, 6, 3, 4, 5]);
     }

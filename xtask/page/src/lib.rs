@@ -80,7 +80,11 @@ fn top(document: &Document) -> Markup {
         header.top {
             p.kicker { "Effective Python, chapter 7, in Rust" }
             h1 { "Concurrency and parallelism, as it ran here" }
-            p.sum { (sum.words()) }
+            p.about {
+                "Each item of the chapter is a small program that has run on this machine. Here is what it \
+                 found, who ran when, and whether what the chapter claims was so."
+            }
+            p.sum { (sum.all_words()) }
             dl.machine {
                 div { dt { "When" } dd { (date(&document.date)) } }
                 @if !machine.processor.is_empty() {
@@ -127,7 +131,7 @@ fn picture(item: &Shown) -> Option<Markup> {
     let compared = |names: &[String]| -> Vec<&StepReport> {
         names.iter().filter_map(|name| report.step(name)).collect()
     };
-    let palette = Palette::of(&report.steps);
+    let palette = Palette::of(report);
     let mut pictures = report.pictures.iter().map(|picture| compared(&picture.steps));
     let first = pictures.find_map(|steps| thumbnail(&steps, &palette));
     first.or_else(|| report.steps.iter().find_map(|step| thumbnail(&[step], &palette)))

@@ -1,6 +1,8 @@
 //! What is drawn of a lane: each span by itself, where there is room; where many short ones crowd,
 //! cells that are shaded by how busy they were. `page.js` does the same when it zooms.
 
+use std::collections::BTreeMap;
+
 /// A span of a lane, from the beginning of its step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
@@ -113,8 +115,8 @@ fn parts(row: &Row, length: u64) -> Vec<Mark> {
 /// The cells of spans, of which each stands for an equal share of `length` and is shaded by how much
 /// of it they cover, `of` lanes together; its colour is that of the label that covers most.
 pub fn cells(bars: &[Bar], of: usize, length: u64, columns: usize) -> Vec<Cells> {
-    let labels = bars.iter().map(|bar| bar.label + 1).max().unwrap_or(0);
-    let mut covered = vec![vec![0.0_f64; labels]; columns];
+    // How much each label covers of each cell.
+    let mut covered: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); columns];
     let per_us = columns as f64 / length.max(1) as f64;
     for bar in bars {
         // A span that began and ended in the same microsecond is drawn as if it took that one.
@@ -128,16 +130,16 @@ pub fn cells(bars: &[Bar], of: usize, length: u64, columns: usize) -> Vec<Cells>
             if left >= to {
                 break;
             }
-            cell[bar.label] += (to.min(right) - from.max(left)).max(0.0);
+            *cell.entry(bar.label).or_default() += (to.min(right) - from.max(left)).max(0.0);
         }
     }
     let mut runs: Vec<Cells> = Vec::new();
     for (column, cell) in covered.into_iter().enumerate() {
-        let busy = cell.iter().sum::<f64>() / of as f64;
-        let mut label = 0;
-        for (candidate, covers) in cell.iter().enumerate() {
-            if *covers > cell[label] {
-                label = candidate;
+        let busy = cell.values().sum::<f64>() / of as f64;
+        let (mut label, mut most) = (0, 0.0);
+        for (candidate, covers) in cell {
+            if covers > most {
+                (label, most) = (candidate, covers);
             }
         }
         let shade = match busy {

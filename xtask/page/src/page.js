@@ -82,19 +82,21 @@
   };
 
   const cellsOf = (pieces, of, length) => {
-    const labels = Math.max(-1, ...new Set(pieces.map((piece) => piece.label))) + 1;
-    const covered = Array.from({ length: COLUMNS }, () => new Array(labels).fill(0));
+    const covered = Array.from({ length: COLUMNS }, () => new Map());
     const perUs = COLUMNS / Math.max(length, 1);
     for (const { start, end, label } of pieces) {
       const [from, to] = [start * perUs, Math.max(end, start + 1) * perUs];
-      for (let column = scale(start, COLUMNS, length); column < COLUMNS && column < to; column++)
-        covered[column][label] += Math.max(Math.min(to, column + 1) - Math.max(from, column), 0);
+      for (let column = scale(start, COLUMNS, length); column < COLUMNS && column < to; column++) {
+        const more = Math.max(Math.min(to, column + 1) - Math.max(from, column), 0);
+        covered[column].set(label, (covered[column].get(label) ?? 0) + more);
+      }
     }
     const runs = [];
     covered.forEach((cell, column) => {
-      const share = sum(cell) / of;
+      const labels = [...cell].sort(([a], [b]) => a - b);
+      const share = sum(labels.map(([, covers]) => covers)) / of;
       if (share <= 0) return;
-      const label = cell.indexOf(Math.max(...cell));
+      const [label] = labels.reduce((best, next) => (next[1] > best[1] ? next : best));
       const shade = share <= 0.3 ? 1 : share <= 0.6 ? 2 : share <= 0.9 ? 3 : 4;
       const last = runs.at(-1);
       if (last && last.column + last.columns === column && last.label === label && last.shade === shade) last.columns++;

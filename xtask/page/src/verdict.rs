@@ -26,6 +26,16 @@ impl Sum {
         sum
     }
 
+    /// All three, also those that are none.
+    pub fn all_words(self) -> Markup {
+        let of = |class: &'static str, count: usize| if count > 0 { class } else { "aside" };
+        html! {
+            span class=(of("pass", self.passed)) { "✓ " (self.passed) " passed" } ", "
+            span class=(of("fail", self.failed)) { "✗ " (self.failed) " failed" } ", "
+            span class=(of("skip", self.skipped)) { "○ " (self.skipped) " skipped" }
+        }
+    }
+
     /// What a reader should know first: whether anything failed.
     pub fn words(self) -> Markup {
         html! {

@@ -69,7 +69,7 @@ fn what_a_program_reports_is_never_markup() {
 fn what_is_long_is_cut() {
     let mut document = hostile();
     // A hundred thousand spans take their room; ten kilobytes in each of thirty places should not.
-    document.items.retain(|item| item.number != 2);
+    document.items.retain(|item| ![2, 9].contains(&item.number));
     let page = render(&document, NONCE);
     assert!(page.len() < 150_000, "{} bytes", page.len());
     assert!(page.contains(".. and more"));

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 use std::{env, thread};
@@ -20,15 +21,25 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the `PATH`.
-pub fn chromium() -> Option<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM") {
-        return Some(path.into());
-    }
-    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
-    ["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|path| path.is_file())
+pub fn chromium() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        if let Some(path) = env::var_os("CHROMIUM") {
+            return Some(path.into());
+        }
+        let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+        ["chromium", "chromium-browser", "google-chrome"]
+            .iter()
+            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+            .find(|path| path.is_file() && runs(path))
+    };
+    FOUND.get_or_init(find).as_deref()
+}
+
+/// Some systems have a program in its place that only says how to install it.
+fn runs(chromium: &Path) -> bool {
+    let said = Command::new(chromium).arg("--version").stdin(Stdio::null()).output();
+    said.is_ok_and(|said| said.status.success())
 }
 
 /// A browser with one page.

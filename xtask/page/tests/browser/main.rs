@@ -6,6 +6,7 @@ mod devtools;
 mod fixture;
 
 use std::io::{Write, stderr};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -26,14 +27,21 @@ fn show(document: &Document) -> Option<Page> {
 }
 
 fn show_with(scripts: bool, document: &Document) -> Option<Page> {
+    open(scripts, |file| {
+        file.as_file().write_all(page::render(document, NONCE).as_bytes()).expect("written");
+    })
+}
+
+/// Shows what `write` writes.
+fn open(scripts: bool, write: impl FnOnce(&NamedTempFile)) -> Option<Page> {
     let Some(chromium) = chromium() else {
         // Not `println!`, which is captured: whoever reads the result must know.
         let _ = writeln!(stderr(), "skipped: there is no Chromium");
         return None;
     };
     let file = tempfile::Builder::new().suffix(".html").tempfile().expect("a file");
-    file.as_file().write_all(page::render(document, NONCE).as_bytes()).expect("written");
-    let mut browser = Browser::start(&chromium);
+    write(&file);
+    let mut browser = Browser::start(chromium);
     browser.resize(1440, 900);
     browser.run_scripts(scripts);
     browser.open(file.path());
@@ -105,18 +113,39 @@ fn small() -> Document {
 
 const FIRST: &str = "document.querySelector('.m rect')";
 
-#[test]
-fn the_page_complains_of_nothing_and_asks_for_nothing() {
-    let Some(mut page) = show(&usual()) else { return };
-    assert_eq!(page.evaluate("document.querySelectorAll('.item').length"), 13);
+/// Uses a page, and looks whether the browser complained of something or asked for something.
+#[track_caller]
+fn assert_quiet(page: &mut Page) {
     // It lives: a script that did not run would complain of nothing either.
     assert_eq!(page.evaluate("document.querySelector('.scripted').hidden"), false);
     page.evaluate("document.querySelectorAll('details').forEach((all) => { all.open = true; })");
     let (x, y) = page.middle_of(FIRST);
     page.browser.mouse("mouseMoved", (x, y));
     page.browser.drag((x - 10.0, y), x + 200.0);
+    assert_eq!(page.evaluate("document.querySelector('.back').hidden"), false, "it has zoomed");
     assert_eq!(page.complaints(), Vec::<Value>::new());
     assert_eq!(page.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_complains_of_nothing_and_asks_for_nothing() {
+    let Some(mut page) = show(&usual()) else { return };
+    assert_eq!(page.evaluate("document.querySelectorAll('.item').length"), 13);
+    assert_quiet(&mut page);
+}
+
+#[test]
+fn nor_does_the_page_of_a_real_run() {
+    let report = |file: &NamedTempFile| {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["xtask", "report", "53", "59", "--out"]).arg(file.path());
+        let output = command.stdin(Stdio::null()).output().expect("cargo runs");
+        assert!(output.status.success(), "{output:?}");
+    };
+    let Some(mut page) = open(true, report) else { return };
+    assert_eq!(page.evaluate("document.querySelectorAll('.item').length"), 2);
+    assert_eq!(page.evaluate("document.querySelectorAll('.growth').length"), 1, "the pool's sizes");
+    assert_quiet(&mut page);
 }
 
 #[test]
@@ -335,6 +364,62 @@ fn nothing_overflows_on_a_phone_a_tablet_and_a_desk() {
     }
 }
 
+/// The words that take more than a line, of the names of facts and figures.
+const BROKEN: &str = "[...document.querySelectorAll('.entries th')].flatMap((name) => {
+    const text = name.firstChild;
+    return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map((word) => word[0]);
+})";
+
+#[test]
+fn no_word_of_a_name_is_broken_on_a_phone() {
+    let mut alone = usual();
+    alone.pythons.clear();
+    alone.items.iter_mut().for_each(|item| item.pythons.clear());
+    for document in [usual(), alone] {
+        let Some(mut page) = show(&document) else { return };
+        page.browser.resize(360, 800);
+        assert_eq!(page.evaluate(BROKEN), json!([]));
+    }
+}
+
+/// The words of an axis that stand in those beside them.
+const TOUCHING: &str = "[...document.querySelectorAll('.axis > div')].flatMap((axis) => {
+    const shown = [...axis.children].filter((word) => getComputedStyle(word).visibility === 'visible');
+    return shown.slice(1)
+        .filter((word, n) => shown[n].getBoundingClientRect().right > word.getBoundingClientRect().left)
+        .map((word) => axis.textContent);
+})";
+
+#[test]
+fn the_words_of_an_axis_stand_apart() {
+    // As many words as there can be, the last of them at the end.
+    let lengths = [500_000, 590_000, 2_628, 1_000_000, 42_000_000, 99, 195_485];
+    let steps =
+        lengths.iter().map(|&length| step(&length.to_string(), vec![span("a", "b", 0, length)]));
+    let mut steps: Vec<_> = steps.collect();
+    let items = (54..).zip(steps.drain(..)).map(|(number, step)| item(number, vec![step]));
+    let Some(mut page) = show(&document(items.collect())) else { return };
+    for width in [360, 768, 1440] {
+        page.browser.resize(width, 800);
+        assert_eq!(page.evaluate(TOUCHING), json!([]), "at {width}");
+    }
+    page.browser.resize(360, 800);
+    for picture in 0..lengths.len() {
+        page.evaluate(&format!(
+            "document.querySelectorAll('.groups')[{picture}].querySelector('.m').focus()"
+        ));
+        for _ in 0..3 {
+            page.browser.press("+");
+            assert_eq!(page.evaluate(TOUCHING), json!([]), "zoomed");
+        }
+    }
+}
+
 /// The texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2, 1.4.3).
 const ILLEGIBLE: &str = "(() => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -400,13 +485,16 @@ fn hostile_reports_do_no_harm() {
     let Some(mut page) = show(&hostile()) else { return };
     assert_eq!(page.evaluate("window.hacked ?? 'nothing'"), "nothing");
     assert_eq!(page.evaluate("document.querySelectorAll('img, iframe, b[onmouseover], script:not([nonce]):not(.spans)').length"), 0);
-    assert_eq!(page.evaluate("document.querySelectorAll('.item').length"), 8);
-    // A hundred thousand spans can be looked at closely.
-    page.evaluate("document.querySelector('#item-2 .m').focus()");
-    page.browser.press("+");
-    page.browser.press("+");
-    assert_ne!(page.evaluate("document.querySelector('#item-2 .range').textContent"), "");
-    page.browser.press("0");
+    assert_eq!(page.evaluate("document.querySelectorAll('.item').length"), 9);
+    // A hundred thousand spans can be looked at closely, and fifty thousand labels.
+    for item in ["#item-2", "#item-9"] {
+        page.evaluate(&format!("document.querySelector('{item} .m').focus()"));
+        page.browser.press("+");
+        page.browser.press("+");
+        let range = format!("document.querySelector('{item} .range').textContent");
+        assert_ne!(page.evaluate(&range), "");
+        page.browser.press("0");
+    }
     assert_eq!(page.complaints(), Vec::<Value>::new());
     assert_eq!(page.requests(), Vec::<String>::new());
 }
