@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use nix::sys::signal::{SigSet, Signal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::flag::{register, register_conditional_default};
+use signal_hook::flag::{register_conditional_default, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
@@ -28,9 +28,10 @@ const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 /// is gone) must see this, too; one total order of all of it is easiest to be sure of.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// Set by the signal handler, before the thread that waits for signals runs: a child that dies of the
-/// same Ctrl-C, because it had no group of its own yet, could be told of before that.
-static HEARD: AtomicBool = AtomicBool::new(false);
+/// The signal that has come, or 0. Set by the signal handler, before the thread that waits for signals
+/// runs: a child that dies of the same Ctrl-C, because it had no group of its own yet, could be told of
+/// before that.
+static HEARD: AtomicUsize = AtomicUsize::new(0);
 
 /// Set when the program ends by itself: from then on a signal does what it does by default.
 static OVER: AtomicBool = AtomicBool::new(false);
@@ -72,7 +73,7 @@ pub fn begun() -> bool {
 /// Returns unless a signal is ending the program; then it waits for that end.
 pub fn hold_if_begun() {
     let mut ending = ending();
-    while begun() || HEARD.load(SeqCst) && ending.watcher.is_some() {
+    while begun() || heard().is_some() && ending.watcher.is_some() {
         ending = NOT_THE_END.wait(ending).unwrap_or_else(PoisonError::into_inner);
     }
 }
@@ -154,7 +155,7 @@ fn watch() -> anyhow::Result<()> {
     let heeded = SIGNALS.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let installed = "cannot install the signal handlers";
     for signal in heeded.clone() {
-        register(signal, &HEARD).context(installed)?;
+        register_usize(signal, &HEARD, signal.unsigned_abs() as usize).context(installed)?;
         // The system spares process 1 what a signal does by default.
         if process::id() != 1 {
             register_conditional_default(signal, &OVER).context(installed)?;
@@ -163,6 +164,8 @@ fn watch() -> anyhow::Result<()> {
     let mut signals = Signals::new(heeded).context(installed)?;
     let handle = signals.handle();
     let wait = move || {
+        // One that came when not all handlers were installed.
+        heard().into_iter().for_each(react);
         signals.forever().for_each(react);
         // Those that came just before the waiting was ended.
         signals.pending().for_each(react);
@@ -173,6 +176,11 @@ fn watch() -> anyhow::Result<()> {
         .context("cannot start the thread that waits for signals")?;
     ending.watcher = Some((handle, thread));
     Ok(())
+}
+
+/// The signal that has come, if one has.
+fn heard() -> Option<i32> {
+    i32::try_from(HEARD.load(SeqCst)).ok().filter(|signal| *signal != 0)
 }
 
 fn react(signal: i32) {
@@ -207,7 +215,7 @@ fn react(signal: i32) {
 /// Lets those go on who held because a signal had come.
 fn go_on() {
     let _ending = ending();
-    HEARD.store(false, SeqCst);
+    HEARD.store(0, SeqCst);
     NOT_THE_END.notify_all();
 }
 

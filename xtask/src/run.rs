@@ -43,7 +43,11 @@ pub fn ask_cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Re
     let mut command = Command::new(cargo());
     command.args(arguments).current_dir(workspace()?);
     let what = command.get_args().next().map(|task| task.to_string_lossy().into_owned());
-    let what = format!("cargo {}", what.unwrap_or_default());
+    ask(&mut command, &format!("cargo {}", what.unwrap_or_default()))
+}
+
+/// What `command` prints to stdout; `what` is what errors call it.
+pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
     let mut child = children::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))
         .with_context(|| format!("cannot run {what}"))?;
     let mut printed = String::new();
