@@ -101,8 +101,14 @@ fn end_all() {
                 groups.push(*group);
             }
             // It fails only for a child that is gone.
-            Known::Connected(handle) => drop(handle.kill()),
-            Known::Captured(handle) => drop(handle.kill()),
+            Known::Connected(handle) => {
+                let _ = handle.kill();
+                groups.extend(handle.pids().into_iter().filter_map(of_duct));
+            }
+            Known::Captured(handle) => {
+                let _ = handle.kill();
+                groups.extend(handle.pids().into_iter().filter_map(of_duct));
+            }
         }
     }
     give_grace(&groups);
@@ -111,6 +117,10 @@ fn end_all() {
             let _ = kill_process_group(*group, Signal::KILL);
         }
     }
+}
+
+fn of_duct(pid: u32) -> Option<Pid> {
+    Pid::from_raw(pid.try_into().ok()?)
 }
 
 /// Waits until the leaders of all `groups` have ended, for [`GRACE`] at most. The system offers no wait
@@ -403,12 +413,8 @@ mod tests {
         test_kill_process(pid) == Err(Errno::SRCH)
     }
 
-    fn from_duct(pid: u32) -> Pid {
-        Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()
-    }
-
     fn pids(connected: &Connected) -> Vec<Pid> {
-        connected.pids().into_iter().map(from_duct).collect()
+        connected.pids().into_iter().filter_map(of_duct).collect()
     }
 
     #[test]
@@ -468,7 +474,7 @@ mod tests {
     fn children_whose_output_nobody_read_are_ended() {
         let pipe = start_captured(cmd!("sleep", "600").pipe(cmd!("yes"))).unwrap();
         assert!(pipe.try_wait().unwrap().is_none());
-        let pids: Vec<Pid> = pipe.handle.pids().into_iter().map(from_duct).collect();
+        let pids: Vec<Pid> = pipe.handle.pids().into_iter().filter_map(of_duct).collect();
         assert_eq!(pids.len(), 2);
         drop(pipe);
         assert!(pids.into_iter().all(is_gone));

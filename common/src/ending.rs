@@ -11,14 +11,15 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag::{register_conditional_default, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
@@ -27,6 +28,17 @@ const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 /// Set before anything is cleaned up. `SeqCst`: whoever sees the effect of the clean-up (a child that
 /// is gone) must see this, too; one total order of all of it is easiest to be sure of.
 static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// The signal that has come, or 0. Set by the signal handler, before the thread that waits for signals
+/// runs: a child that dies of the same Ctrl-C, because it had no group of its own yet, could be told of
+/// before that.
+static HEARD: AtomicUsize = AtomicUsize::new(0);
+
+/// Set when the program ends by itself: from then on a signal does what it does by default.
+static OVER: AtomicBool = AtomicBool::new(false);
+
+/// Notified when a signal has turned out not to be the end.
+static NOT_THE_END: Condvar = Condvar::new();
 
 static ENDING: Mutex<Ending> = Mutex::new(Ending {
     owned: BTreeMap::new(),
@@ -61,8 +73,9 @@ pub fn begun() -> bool {
 
 /// Returns unless a signal is ending the program; then it waits for that end.
 pub fn hold_if_begun() {
-    while begun() {
-        thread::park();
+    let mut ending = ending();
+    while begun() || heard().is_some() && ending.watcher.is_some() {
+        ending = NOT_THE_END.wait(ending).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
@@ -117,15 +130,20 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     if process::id() == 1 { watch() } else { Ok(()) }
 }
 
-/// Ends the waiting for signals; called when the program is about to end by itself.
+/// Ends the waiting for signals; called when the program is about to end by itself. If one has come, it
+/// does not return.
 pub(crate) fn finish() {
-    let watcher = ending().watcher.take();
+    let watcher = {
+        let mut ending = ending();
+        // A server that was asked to stop ends as it says, however often it is asked meanwhile.
+        OVER.store(ending.stopped.is_none(), SeqCst);
+        ending.watcher.take()
+    };
     if let Some((handle, thread)) = watcher {
         handle.close();
         // It fails only if a clean-up panicked, which has been printed.
         let _ = thread.join();
     }
-    hold_if_begun();
 }
 
 fn watch() -> anyhow::Result<()> {
@@ -136,11 +154,27 @@ fn watch() -> anyhow::Result<()> {
     // A parent that ignores a signal for its children, as nohup does, has its reasons.
     let ignored = ignored_signals();
     let heeded = SIGNALS.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-    let mut signals = held_back(|| Signals::new(heeded))?;
+    let mut signals = held_back(|| {
+        for signal in heeded.clone() {
+            register_usize(signal, &HEARD, signal.unsigned_abs() as usize)?;
+            // The system spares process 1 what a signal does by default.
+            if process::id() != 1 {
+                register_conditional_default(signal, &OVER)?;
+            }
+        }
+        Signals::new(heeded)
+    })?;
     let handle = signals.handle();
+    let wait = move || {
+        // One that another thread met when not all handlers were installed.
+        heard().into_iter().for_each(react);
+        signals.forever().for_each(react);
+        // Those that came just before the waiting was ended.
+        signals.pending().for_each(react);
+    };
     let thread = thread::Builder::new()
         .name("signals".into())
-        .spawn(move || signals.forever().for_each(react))
+        .spawn(wait)
         .context("cannot start the thread that waits for signals")?;
     ending.watcher = Some((handle, thread));
     Ok(())
@@ -156,6 +190,11 @@ fn held_back<T>(install: impl FnOnce() -> io::Result<T>) -> anyhow::Result<T> {
     installed.context(failed)
 }
 
+/// The signal that has come, if one has.
+fn heard() -> Option<i32> {
+    i32::try_from(HEARD.load(SeqCst)).ok().filter(|signal| *signal != 0)
+}
+
 fn react(signal: i32) {
     let (instead, stopped) = {
         let mut ending = ending();
@@ -163,10 +202,11 @@ fn react(signal: i32) {
     };
     if let Some(stop) = instead {
         ending().stopped = Some(Instant::now());
-        return stop();
+        stop();
+        return go_on();
     }
     if stopped.is_some_and(|at| at.elapsed() < TOGETHER) {
-        return;
+        return go_on();
     }
     BEGUN.store(true, SeqCst);
     loop {
@@ -182,6 +222,13 @@ fn react(signal: i32) {
         let _ = emulate_default_handler(signal);
     }
     process::exit(128 + signal);
+}
+
+/// Lets those go on who held because a signal had come.
+fn go_on() {
+    let _ending = ending();
+    HEARD.store(0, SeqCst);
+    NOT_THE_END.notify_all();
 }
 
 /// The signals that the parent of this process ignores, a bit each, from the lowest: signal 1.

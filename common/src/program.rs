@@ -51,6 +51,7 @@ pub fn run<Flags: Parser, Outcome: Termination>(
 
 /// Writes `line` to stderr, if it can: `eprintln!` panics when stderr is closed or full.
 pub fn complain(line: &str) {
+    ending::hold_if_begun();
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -10,6 +10,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::ending;
 use crate::timeline::{Span, overlap};
 use crate::timing::{Human, three_digits};
 
@@ -249,6 +250,8 @@ impl std::error::Error for StdoutFailed {
 pub fn write_json(value: &impl Serialize) -> Result<(), StdoutFailed> {
     // Serialised first: a failure half-way would leave half an object behind.
     let json = serde_json::to_string(value).map_err(|error| StdoutFailed(error.into()))?;
+    // What a signal has cut short is no report.
+    ending::hold_if_begun();
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{json}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
 }

@@ -159,7 +159,6 @@ impl Story {
                 report
             });
             let (steps, title) = (steps.collect(), self.title.to_owned());
-            ending::hold_if_begun();
             write_json(&Report { item: self.item, title, steps, pictures: told.pictures })?;
         }
         Ok(())

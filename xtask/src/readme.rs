@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 
 use crate::judge::Item;
-use crate::run::{cargo, workspace};
+use crate::run::{ask, cargo, workspace};
 
 /// What is no longer as a README shows it.
 #[derive(Debug)]
@@ -156,18 +156,9 @@ fn run(root: &Path, command: &str) -> anyhow::Result<String> {
     if words.next() != Some("cargo") {
         bail!("only cargo's commands can be run, not {command:?}");
     }
-    let output = Command::new(cargo())
-        .args(words)
-        .current_dir(root)
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?} failed ({})", output.status);
-    }
-    String::from_utf8(output.stdout).with_context(|| format!("{command:?} printed no text"))
+    let mut cargo = Command::new(cargo());
+    cargo.args(words).current_dir(root).env("LC_ALL", "C.UTF-8").stderr(Stdio::null());
+    ask(&mut cargo, &format!("{command:?}"))
 }
 
 /// What stays the same from run to run: the words, without figures, units and pictures. As a set:

@@ -24,6 +24,9 @@ use crate::table::clean;
 /// More than any report needs; a child that prints more is not believed.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// How long a pipe may take to be closed once all are ended who were found to hold it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The cargo that runs this program.
 pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
@@ -43,7 +46,11 @@ pub fn ask_cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Re
     let mut command = Command::new(cargo());
     command.args(arguments).current_dir(workspace()?);
     let what = command.get_args().next().map(|task| task.to_string_lossy().into_owned());
-    let what = format!("cargo {}", what.unwrap_or_default());
+    ask(&mut command, &format!("cargo {}", what.unwrap_or_default()))
+}
+
+/// What `command` prints to stdout; `what` is what errors call it.
+pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
     let mut child = children::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))
         .with_context(|| format!("cannot run {what}"))?;
     let mut printed = String::new();
@@ -127,9 +134,12 @@ pub fn printed(command: &mut Command, limit: Duration) -> io::Result<Printed> {
     if status.is_err() {
         child.end()?;
     }
-    let left_behind = mark.end_all_that_carry_it(group);
-    let (stdout, stderr) = (finish_reading(&stdout)?, finish_reading(&stderr)?);
-    Ok(Printed { status, left_behind, stdout, stderr })
+    let found = mark.end_all_that_carry_it(group);
+    let patience = Instant::now() + PATIENCE;
+    let (stdout, stderr) = (finish_reading(&stdout, patience)?, finish_reading(&stderr, patience)?);
+    let held_open = stdout.is_none() || stderr.is_none();
+    let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
+    Ok(Printed { status, left_behind: found || held_open, held_open, stdout, stderr })
 }
 
 /// The system and its release, such as Linux 6.1.
@@ -166,11 +176,13 @@ fn read_aside(
     Ok(receiver)
 }
 
-/// Not a join: a process that nobody could find could keep the pipe open for ever.
-fn finish_reading(receiver: &Receiver<io::Result<Vec<u8>>>) -> io::Result<Vec<u8>> {
-    receiver
-        .recv_timeout(Duration::from_secs(5))
-        .unwrap_or_else(|_| Err(io::Error::other("a process it has left keeps its output open")))
+/// All that was printed, unless somebody still holds the pipe open when `patience` is over. Not a join:
+/// a process that nobody could find could do so for ever.
+fn finish_reading(
+    receiver: &Receiver<io::Result<Vec<u8>>>,
+    patience: Instant,
+) -> io::Result<Option<Vec<u8>>> {
+    receiver.recv_timeout(patience - Instant::now()).ok().transpose()
 }
 
 /// How a child ended and what it printed.
@@ -179,6 +191,8 @@ pub struct Printed {
     pub status: Result<ExitStatus, Duration>,
     /// Whether it has left children of its own behind. They have been ended.
     pub left_behind: bool,
+    /// Whether one that could not be found keeps the output open; then it is not known.
+    pub held_open: bool,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
 }
@@ -204,6 +218,9 @@ impl Printed {
         }
         if !status.success() {
             return Err(failed(format!("{status}")));
+        }
+        if self.held_open {
+            return Err(failed("left a process that keeps its output open".into()));
         }
         let report: Report = serde_json::from_slice(&self.stdout)
             .map_err(|error| failed(format!("printed no report: {error}")))?;

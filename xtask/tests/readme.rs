@@ -2,9 +2,15 @@
 //! what the root README's table names.
 
 use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
+use common::contract::Running;
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 const OUTPUT: &str = "See:\n\n```console\n$ cargo version\ncargo 1.2.3 (and, a, date)\n```\n";
@@ -25,13 +31,14 @@ fn workspace(root: &str, of_item: &str) -> TempDir {
     folder
 }
 
+fn command(workspace: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_own-table"));
+    command.arg("readme").env("CARGO_MANIFEST_DIR", workspace.join("xtask"));
+    command
+}
+
 fn readme(workspace: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_own-table"))
-        .arg("readme")
-        .args(arguments)
-        .env("CARGO_MANIFEST_DIR", workspace.join("xtask"))
-        .output()
-        .expect("it runs")
+    command(workspace).args(arguments).output().expect("it runs")
 }
 
 #[track_caller]
@@ -89,6 +96,22 @@ fn a_command_that_fails_is_an_error() {
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("\"cargo no-such-command\" failed"), "{stderr}");
+}
+
+#[test]
+fn told_to_end_it_ends_the_command_that_it_runs() {
+    let control = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let workspace = workspace(OUTPUT, "");
+    let mut command = command(workspace.path());
+    // What it takes for cargo holds a connection for as long as it lives.
+    command.env("CARGO", env!("CARGO_BIN_EXE_misbehave")).env("MISBEHAVE", "linger");
+    command.env("CONTROL", control.local_addr().expect("bound").to_string());
+    let running = Running::start(&mut command);
+    let (mut connection, _) = control.accept().expect("the command runs");
+    connection.set_read_timeout(Some(Duration::from_secs(60))).expect("it can be set");
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait().status.signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(connection.read(&mut [0]).expect("its other end is closed"), 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, process};
 
-use common::contract::{Running, assert_wrong_usage, python_is_missing};
+use common::contract::{Running, assert_refused, assert_wrong_usage, python_is_missing};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -231,6 +231,14 @@ fn a_program_that_is_not_there_fails() {
     assert_one_failure(&output, &["cannot run /no/such/program"]);
 }
 
+#[test]
+fn a_build_that_makes_no_program_is_one_line() {
+    // What it takes for cargo is well, and says nothing.
+    let mut command = Command::new(VERIFY);
+    let output = run(command.args(["verify", "9"]).env("CARGO", env!("CARGO_BIN_EXE_misbehave")));
+    assert_refused(&output, 1, "cargo build made no program misbehave");
+}
+
 /// A process that holds a connection to the test for as long as it lives.
 struct Control(TcpListener);
 
@@ -281,6 +289,19 @@ fn a_child_that_left_its_session_is_found_and_ended_too() {
     let how = "leave a child in a session of its own";
     let output = run(verify_misbehaving(how, &good_report()).env("CONTROL", control.address()));
     assert_one_failure(&output, &["it leaves nothing running", "found a child"]);
+}
+
+/// Nor can anybody tell where one comes from that has left everything behind, but its output shows it.
+#[test]
+fn a_child_that_cannot_be_found_and_keeps_the_output_open_fails_in_words_of_its_own() {
+    let control = Control::listen();
+    let how = "leave a child that cannot be found";
+    let output = run(verify_misbehaving(how, &good_report()).env("CONTROL", control.address()));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(failures(&output).len(), 2, "{stdout}");
+    for words in ["found left a process that keeps its output open", "found a child"] {
+        assert!(stdout.contains(words), "{words:?} is not in:\n{stdout}");
+    }
 }
 
 /// A file that a program removes when it is asked to end, and not when it is killed.
