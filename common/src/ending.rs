@@ -152,8 +152,7 @@ fn watch() -> anyhow::Result<()> {
         return Ok(());
     }
     // A parent that ignores a signal for its children, as nohup does, has its reasons.
-    let ignored = ignored_signals();
-    let heeded = SIGNALS.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let heeded = SIGNALS.into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = held_back(|| {
         for signal in heeded.clone() {
             register_usize(signal, &HEARD, signal.unsigned_abs() as usize)?;
@@ -231,16 +230,17 @@ fn go_on() {
     NOT_THE_END.notify_all();
 }
 
-/// The signals that the parent of this process ignores, a bit each, from the lowest: signal 1.
+/// Whether this process ignores `signal`, as its parent did.
 #[cfg(target_os = "linux")]
-fn ignored_signals() -> u64 {
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }
 
 /// Safe Rust can't ask for it elsewhere.
 #[cfg(not(target_os = "linux"))]
-fn ignored_signals() -> u64 {
-    0
+pub(crate) fn is_ignored(_signal: i32) -> bool {
+    false
 }

@@ -3,13 +3,28 @@
 use std::ffi::OsStr;
 use std::io::Read;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
+use signal_hook::consts::SIGHUP;
 
 use crate::children::{Child, spawn};
+use crate::ending;
+
+/// Lets the programs that a test starts heed SIGHUP, also under a runner that ignores it, as `nohup`
+/// has it do: what is ignored is inherited by a program, what is handled is not.
+///
+/// # Panics
+///
+/// Panics when no handler can be installed.
+pub fn heed_hangup() {
+    if ending::is_ignored(SIGHUP) {
+        signal_hook::flag::register(SIGHUP, Arc::default()).expect("it can be handled");
+    }
+}
 
 /// A program that a test has started. It is not left behind when the test fails.
 #[derive(Debug)]
@@ -25,6 +40,7 @@ impl Running {
     /// Panics when it can't be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
+        heed_hangup();
         let child = spawn(super::piped(command)).expect("the program starts");
         Self { child }
     }

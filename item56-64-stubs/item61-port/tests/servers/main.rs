@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::children::{Child, spawn};
-use common::contract::eventually;
+use common::contract::{eventually, heed_hangup};
 use item61_port::settings::LINGER;
 use rustix::process::{Signal, kill_process, kill_process_group};
 
@@ -32,6 +32,7 @@ impl Server {
     }
 
     fn spawn(command: &mut Command) -> Self {
+        heed_hangup();
         let (stdout, theirs) = pipe().unwrap();
         let child = spawn(command.stdout(theirs)).unwrap();
         // The command has its end of the pipe, too.
