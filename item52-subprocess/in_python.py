@@ -7,6 +7,7 @@ never waits without a limit for a child that may hang.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -37,7 +38,7 @@ class Children(ExitStack):
         self.started = []
 
     def start(self, command, **options):
-        words = command.split()
+        words = shlex.split(command)
         lane = f"{len(self.started)} {words[0]} {words[1]}"
         self.enter_context(self.step.span(lane, "runs"))
         child = self.enter_context(Popen(words, **options))

@@ -279,6 +279,8 @@ mod tests {
         let twice = SMALLEST.replace("expected", "found");
         let error = from_str::<Report>(&twice).unwrap_err().to_string();
         assert!(error.contains("found is reported twice"), "{error}");
+        let error = from_str::<Entries>("[]").unwrap_err().to_string();
+        assert!(error.contains("expected an object"), "{error}");
     }
 
     #[test]
@@ -292,6 +294,8 @@ mod tests {
             let complaint = report.validate().unwrap_err();
             assert!(complaint.contains(words), "{complaint}");
         }
+        let moment: Report = from_str(&SMALLEST.replace("410", "12")).unwrap();
+        assert_eq!(moment.validate(), Ok(()), "a span may end when it begins");
         let mut report: Report = from_str(SMALLEST).unwrap();
         report.steps.push(report.steps[0].clone());
         assert_eq!(report.validate(), Err("the step race is reported twice".into()));
@@ -300,6 +304,27 @@ mod tests {
     #[test]
     fn values_are_shown_without_quotes_and_brackets() {
         assert_eq!(show("mixed", &json!(["a", 1, true, 0.126, null])), "a, 1, yes, 0.126, nothing");
+    }
+
+    /// The name's ending is the unit; without one, a count stays whole and a ratio gets three digits.
+    #[test]
+    fn a_value_is_shown_in_the_unit_in_which_its_name_ends() {
+        for (name, value, shown) in [
+            ("elapsed_s", json!(0.0125), "12.5 ms"),
+            ("lock_ns", json!(24.2381), "24.2 ns"),
+            ("written_bytes", json!(1_048_576), "1048576 bytes"),
+            ("speed_up", json!(1.7349), "1.73"),
+            ("found", json!(u64::MAX), "18446744073709551615"),
+        ] {
+            assert_eq!(show(name, &value), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_stdout_did_not_take_is_told_with_the_cause() {
+        let failed = StdoutFailed(io::ErrorKind::StorageFull.into());
+        let told = format!("{:#}", anyhow::Error::from(failed));
+        assert_eq!(told, "cannot write to standard output: no storage space");
     }
 
     #[test]

@@ -440,6 +440,8 @@ mod tests {
     #[test]
     fn long_values_are_broken_at_spaces() {
         assert_eq!(wrap("1 22 333 4444", 6), ["1 22", "333", "4444"]);
+        assert_eq!(wrap("12 456", 6), ["12 456"]);
+        assert_eq!(wrap("123 567", 6), ["123", "567"]);
         assert_eq!(wrap("one\ntwo", 6), ["one", "two"]);
         assert_eq!(wrap("unbreakable", 6), ["unbreakable"]);
         assert_eq!(wrap("", 6), [""]);

@@ -73,5 +73,6 @@ mod tests {
         let ascii = to_ascii(text);
         assert_eq!(ascii, "10 us | .-=# | 5 x 100");
         assert_eq!(ascii.chars().count(), text.chars().count());
+        assert_eq!(to_ascii("√16 → 4 … it’s “so” 항"), "v16 > 4 ~ it's \"so\" ?");
     }
 }

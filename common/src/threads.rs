@@ -66,6 +66,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_cores_are_those_that_the_system_lets_this_program_use() {
+        assert_eq!(cores(), available_parallelism().unwrap().get());
+    }
+
+    #[test]
     fn a_panic_is_an_error_of_the_join() {
         let scoped = thread::scope(|scope| {
             // Unwinds like a panic, without the hook's message among the tests' output.

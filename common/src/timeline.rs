@@ -301,6 +301,7 @@ mod tests {
         let spans = [span("a", 0, 100), span("b", 10, 20), span("c", 15, 30), span("d", 30, 40)];
         assert_eq!(overlap(&spans), 3);
         assert_eq!(overlap(&[]), 0);
+        assert_eq!(overlap(&[span("a", 5, 5)]), 0, "no more than a moment");
     }
 
     #[test]

@@ -126,7 +126,8 @@ mod tests {
             (1_000, "1 µs"),
             (37_000, "37 µs"),
             (37_250, "37.2 µs"),
-            (999_600, "1 ms"),
+            (999_499, "999 µs"),
+            (999_500, "1 ms"),
             (1_094_000, "1.09 ms"),
             (9_996_000, "10 ms"),
             (100_000_000, "100 ms"),
@@ -138,6 +139,7 @@ mod tests {
         ] {
             assert_eq!(Human::from(Duration::from_nanos(nanoseconds)).to_string(), said);
         }
+        assert_eq!(Human::from_nanoseconds(999.5).to_string(), "1 µs");
     }
 
     #[test]
@@ -163,5 +165,12 @@ mod tests {
         let (process, thread) = (process_cpu_time(), thread_cpu_time());
         while thread_cpu_time() - thread < Duration::from_millis(2) {}
         assert!(process_cpu_time() - process >= Duration::from_millis(2));
+    }
+
+    #[test]
+    fn the_monotonic_clock_goes_on_by_what_a_sleep_takes() {
+        let before = monotonic_ns();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(monotonic_ns() - before >= 2_000_000);
     }
 }

@@ -20,7 +20,8 @@ fn the_hash_of_python_can_be_swapped_for_ours() {
         return;
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/in_python.py");
-    let hash = concat!(env!("CARGO_BIN_EXE_item52-subprocess"), " hash");
+    // Quoted, for it is split as a shell would: its path may have spaces.
+    let hash = concat!("'", env!("CARGO_BIN_EXE_item52-subprocess"), "' hash");
     let output = Command::new("python3").args([script, "--json", "--hash", hash]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -3,6 +3,8 @@
 
 use common::contract::{assert_kept, assert_wrong_usage};
 use common::report::Report;
+use common::timing::measure;
+use item54_lock::cost::{ROUNDS, measure_costs};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item54-lock");
 
@@ -58,15 +60,26 @@ fn the_race_finds_another_number_each_time() {
 #[test]
 fn the_costs_are_those_of_one_increment() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let measure = |how_many| item54_lock::cost::measure_costs(&pool, 2, how_many).unwrap();
+    let costs_of = |how_many| measure_costs(&pool, 2, how_many).unwrap();
     for how_many in [1_000, 100_000] {
-        let costs = measure(how_many);
+        let costs = costs_of(how_many);
         for each in [costs.race, costs.lock, costs.atomic, costs.subtotals] {
             // From below a cycle to what a sorely disturbed machine could take.
             assert!((0.01..1e6).contains(&each), "{costs:?}");
         }
     }
-    assert!(measure(0).lock >= 0.0, "no increments, and no division by their number");
+    assert!(costs_of(0).lock >= 0.0, "no increments, and no division by their number");
+}
+
+/// A cost that was divided by too little would make the rounds take longer than they did.
+#[test]
+fn all_increments_together_cost_no_more_than_they_took() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let (threads, how_many) = (100, 1_000);
+    let (costs, elapsed) = measure(|| measure_costs(&pool, threads, how_many).unwrap());
+    let increments = f64::from(threads * how_many) * ROUNDS as f64;
+    let cost_ns = increments * (costs.race + costs.lock + costs.atomic + costs.subtotals);
+    assert!(cost_ns <= elapsed.as_secs_f64() * 1e9, "{costs:?} in {elapsed:?}");
 }
 
 #[test]

@@ -829,4 +829,30 @@ mod tests {
         assert_eq!(timed.notes(&report), None);
         assert_eq!(check("c", S.fact("f"), is(1), "why").notes(&report), Some("367540"));
     }
+
+    #[test]
+    fn a_check_is_about_what_is_there_if_its_step_and_all_its_facts_are() {
+        let report = report(&json!({ "f": 1 }));
+        for (check, is_there) in [
+            (check("c", S.fact("f"), is(1), "why"), true),
+            (check("c", S.overlap(), is(1), "why"), true),
+            (check("c", S.fact("g"), is(1), "why"), false),
+            (check("c", S.fact("f"), is(S.fact("g")), "why"), false),
+            (check("c", ratio(S.fact("f"), S.fact("g"), "times"), is(1), "why"), false),
+            (check("c", step("gone").overlap(), is(1), "why"), false),
+        ] {
+            assert_eq!(check.is_in(&report), is_there, "{check:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_of_a_fact_is_that_fact_or_where_it_is_long_its_name() {
+        let fits = "nineteen characters";
+        let report = report(&json!({ "f": "f", "fits": fits, "long": format!("{fits}.") }));
+        let expected =
+            |bound| check("c", S.fact("f"), is(S.fact(bound)), "w").judge(&report).expected;
+        assert_eq!(fits.len(), COLUMN);
+        assert_eq!(expected("fits"), fits);
+        assert_eq!(expected("long"), "s.long");
+    }
 }

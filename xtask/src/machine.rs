@@ -46,3 +46,16 @@ fn processor() -> String {
     let said = run::printed(asked, std::time::Duration::from_secs(10));
     said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_processor_has_the_name_that_the_system_knows() {
+        let known = std::fs::read_to_string("/proc/cpuinfo").unwrap();
+        let model = known.lines().find(|line| line.starts_with("model name"));
+        assert_eq!(processor().is_empty(), model.is_none(), "some say nothing");
+        assert!(model.unwrap_or_default().ends_with(&processor()));
+    }
+}

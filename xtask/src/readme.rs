@@ -202,7 +202,8 @@ mod tests {
     #[test]
     fn a_block_of_code_names_its_file_in_its_first_line() {
         let text = "See:\n\n```rust\n// src/race.rs\nlet a = 1;\n```\n\n```python\n# in_python.py\nb = 2\n\
-                    ```\n\n```rust\n// a comment\n```\n\n```sh\ncargo test\n```\n";
+                    ```\n\n```rust\n// a comment\n```\n\n```rust\n// comment\n```\n\n```rust\n// as \
+                    in b.rs\n```\n\n```sh\ncargo test\n```\n";
         let blocks = excerpts(text);
         assert_eq!(blocks, [("src/race.rs", vec!["let a = 1;"]), ("in_python.py", vec!["b = 2"])]);
     }
@@ -214,6 +215,7 @@ mod tests {
         assert!(contains(file, &["let a = 1;", "// ...", "let c = 3;"]));
         assert!(!contains(file, &["let a = 1;", "let c = 3;"]));
         assert!(!contains(file, &["let c = 3;", "// ...", "let a = 1;"]));
+        assert!(!contains(file, &["let a = 1;", "// ...", "let a = 1;"]), "it is there once");
         assert!(!contains(file, &["let a = 2;"]));
     }
 }

@@ -16,7 +16,7 @@ fn report(found: u32, elapsed_s: f64) -> Value {
     let span = |thread| json!({ "lane": format!("thread {thread}"), "label": "count", "start_us": 0, "end_us": 9 });
     let spans: Vec<Value> = (0..5).map(span).collect();
     json!({ "item": 9, "title": "Use Lock", "steps": [
-        { "name": "machine", "facts": { "cores": 2 } },
+        { "name": "machine", "facts": { "cores": 2 }, "figures": { "latency_s": 0.001 } },
         { "name": "race", "facts": { "found": found }, "figures": { "elapsed_s": elapsed_s, "runs_per_second": 1.0 / elapsed_s },
           "spans": spans },
         { "name": "lock", "facts": { "found": 500, "cores_seen": 2 } },
@@ -43,10 +43,11 @@ impl Workspace {
         path
     }
 
-    /// An interpreter that says that it is `version`, and runs every program by `body`.
+    /// An interpreter that says that it is `version`, and runs the item's program by `body`.
     fn python(&self, name: &str, version: &str, body: &str) -> String {
         let asked = format!("[ \"$1\" = -c ] && {{ echo '{version}'; exit; }}");
-        self.script(name, &format!("{asked}\n{body}")).display().to_string()
+        let finds = "case \"$1\" in */misbehave/in_python.py) ;; *) exit 2; esac";
+        self.script(name, &format!("{asked}\n{finds}\n{body}")).display().to_string()
     }
 
     fn compare(&self, arguments: &[&str]) -> Output {
@@ -157,7 +158,12 @@ fn the_mended_step_is_judged_in_the_place_of_the_one_before() {
 #[test]
 fn an_interpreter_that_fails_is_one_line_and_a_column_of_dashes() {
     let workspace = Workspace::new();
+    let turn = workspace.0.path().join("turn");
+    let turn = turn.display();
+    let first = report(367, 1.0);
+    let in_the_second_round = format!("[ -e {turn} ] && exit 1; touch {turn}; echo '{first}'");
     for (body, words) in [
+        (&*in_the_second_round, "exit status: 1"),
         ("kill -SEGV $$", "crashed by signal 11"),
         ("echo nonsense", "printed no report"),
         ("echo 'no such module' >&2; exit 1", "exit status: 1: no such module"),
@@ -281,6 +287,8 @@ fn json_has_all_of_it() {
     assert_eq!(race["held"], json!({ "Rust": "holds", "CPython 3.11.7": "fails" }));
     assert_eq!(race["found"]["CPython 3.11.7"], json!("500"));
     assert_eq!(race["means"], json!("not since CPython 3.10"));
+    let figures = item["figures"].as_array().expect("a list");
+    assert_eq!(figures.len(), 2, "what is the same in both is a flag, not a time: {figures:?}");
     let ratio = |value: &Value| value["ratio"]["CPython 3.11.7"].as_f64().expect("a number");
     assert!((ratio(&item["figures"][0]) - 59.0).abs() < 1e-9, "{item}");
     assert_eq!(item["headlines"][0]["says"], json!("the race"));

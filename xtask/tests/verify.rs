@@ -365,6 +365,53 @@ fn explained_each_row_says_why_it_must_hold() {
     assert_eq!(stdout.lines().filter(|line| line.contains("because ")).count(), 7, "{stdout}");
 }
 
+/// All rows but the item's title, which says how long it took.
+fn rows_of(report: &Value, flags: &[&str]) -> String {
+    let output = run(verify_misbehaving("", report).args(flags));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    stdout.lines().filter(|line| !line.starts_with("Item 9")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_row_says_what_was_found_what_it_must_be_and_when_asked_why_and_what_the_notes_found() {
+    let mut report = good_report();
+    report["steps"][1]["notes"] = json!({ "found": "367540" });
+    let rows = "\
+pass  it runs and reports               a report
+pass  it leaves nothing running         nothing
+pass  the race loses counts             367                 < 500
+pass  the threads count at once         5 at once
+pass  the lock loses nothing            500
+pass  several cores compute             2                   >= 2
+pass  each of its facts is judged       none unjudged
+
+7 passed, 0 failed";
+    assert_eq!(rows_of(&report, &[]), rows);
+    let explained = rows_of(&report, &["--explain"]);
+    let of_the_race = "\
+pass  the race loses counts             367                 < 500
+      because no lock
+      notes: 367540
+pass  the threads count at once         5 at once
+      because they meet
+pass";
+    assert!(explained.contains(of_the_race), "{explained}");
+}
+
+#[test]
+fn a_failure_is_shown_in_full_broken_where_eighty_columns_end() {
+    let words = "one two three four five six seven eight nine ten eleven twelve xxxxx fourteen";
+    let rows = rows_of(&report_with("/steps/2/facts/found", json!(words)), &[]);
+    let failure = "\
+FAIL  the lock loses nothing            one two three fou.. 500
+      expected 500
+      found one two three four five six seven eight nine ten eleven twelve xxxxx
+      fourteen (not a number)
+      because mutual exclusion
+";
+    assert!(rows.contains(failure), "{rows}");
+}
+
 #[test]
 fn rows_fit_eighty_columns() {
     let output = run(verify_misbehaving("", &good_report()).arg("--explain"));
@@ -378,6 +425,9 @@ fn repeating_judges_every_round() {
     let output = run(verify_misbehaving("", &good_report()).args(["--repeat", "3"]));
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert_eq!(stdout.lines().last(), Some("21 passed, 0 failed"));
+    for round in ["Round 1 of 3", "Round 2 of 3", "Round 3 of 3"] {
+        assert!(stdout.contains(round), "{stdout}");
+    }
 }
 
 #[test]

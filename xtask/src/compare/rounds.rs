@@ -41,6 +41,11 @@ pub struct Compared {
 pub type Named<'a> = (&'a str, &'a str);
 
 impl Rounds {
+    /// Whether there is something to tell: each round gave a report.
+    pub fn all_ran(&self) -> bool {
+        self.misbehaved.is_none() && !self.reports.is_empty()
+    }
+
     /// What came of `check` in all rounds, and what was found: where it failed, if it did.
     pub fn held(&self, check: &Check) -> (Held, String) {
         held(check, self.reports.iter(), self.misbehaved.is_some())

@@ -125,7 +125,7 @@ impl Sheet<'_> {
 }
 
 fn has_run(compared: &[Compared], index: usize) -> bool {
-    compared.iter().any(|of| !of.rounds[index].reports.is_empty())
+    compared.iter().map(|of| &of.rounds[index]).any(Rounds::all_ran)
 }
 
 /// The row of a claim and, where it fails somewhere and a program has a mended way, the row of that.

@@ -150,3 +150,27 @@ pub fn item() -> Item {
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::Outcome;
+
+    #[test]
+    fn only_a_system_that_opens_too_few_files_may_have_fewer_clients() {
+        let check = item().checks.into_iter().find(|check| check.claim == "1000 clients fit");
+        let check = check.unwrap();
+        let judge = |clients: u32, files: u32| {
+            let facts = json!({ "clients": clients, "files_may_be_open": files });
+            let report = json!({ "item": 61, "title": "", "steps": [
+                { "name": "crowd", "facts": facts },
+            ] });
+            check.judge(&serde_json::from_value(report).unwrap()).outcome
+        };
+        assert_eq!(judge(1000, 2031), Outcome::Passed, "nothing to excuse");
+        assert_eq!(judge(999, 2032), Outcome::Failed);
+        assert_eq!(judge(999, 2031), Outcome::Skipped("only 2031 files may be open".into()));
+    }
+}
