@@ -12,6 +12,8 @@ fn schemes() -> [(Vec<Light>, Light); 2] {
         let all: Vec<Light> = STYLE
             .match_indices(&format!("--{name}: #"))
             .map(|(place, found)| light(&STYLE[place + found.len()..]))
+            // A third one, if there is, is paper's.
+            .take(2)
             .collect();
         all.try_into().expect("one value for light and one for dark")
     };
