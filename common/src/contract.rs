@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::report::Report;
-pub use running::{Running, eventually, facts, heed_hangup};
+pub use running::{Running, eventually, facts, heed_signals};
 
 /// Runs `program` in every way that its users may, with `flags` that make it quick, and returns
 /// its report.

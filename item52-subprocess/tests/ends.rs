@@ -11,7 +11,7 @@ use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
 use common::children::{Child, spawn};
-use common::contract::{eventually, heed_hangup};
+use common::contract::{eventually, heed_signals};
 use nix::sys::signal::SigSet;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
@@ -27,7 +27,7 @@ struct Story {
 
 impl Story {
     fn begin(command: &mut Command) -> Self {
-        heed_hangup();
+        heed_signals();
         let mut program = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped())).unwrap();
         let lines = BufReader::new(program.take_stdout().unwrap());
         Self { teller: program.pid(), program, lines }

@@ -9,20 +9,23 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
-use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::children::{Child, spawn};
 use crate::ending;
 
-/// Lets the programs that a test starts heed SIGHUP, also under a runner that ignores it, as `nohup`
-/// has it do: what is ignored is inherited by a program, what is handled is not.
+/// Lets the programs that a test starts heed the signals that ask for an end, also under a runner that
+/// ignores some: `nohup` has it ignore SIGHUP, and a script that starts it with `&` SIGINT and SIGQUIT.
+/// What is ignored is inherited by a program, what is handled is not.
 ///
 /// # Panics
 ///
 /// Panics when no handler can be installed.
-pub fn heed_hangup() {
-    if ending::is_ignored(SIGHUP) {
-        signal_hook::flag::register(SIGHUP, Arc::default()).expect("it can be handled");
+pub fn heed_signals() {
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+        if ending::is_ignored(signal) {
+            signal_hook::flag::register(signal, Arc::default()).expect("it can be handled");
+        }
     }
 }
 
@@ -40,7 +43,7 @@ impl Running {
     /// Panics when it can't be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
-        heed_hangup();
+        heed_signals();
         let child = spawn(super::piped(command)).expect("the program starts");
         Self { child }
     }

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::children::{Child, spawn};
-use common::contract::{eventually, heed_hangup};
+use common::contract::{eventually, heed_signals};
 use item61_port::settings::LINGER;
 use rustix::process::{Signal, kill_process, kill_process_group};
 
@@ -32,7 +32,7 @@ impl Server {
     }
 
     fn spawn(command: &mut Command) -> Self {
-        heed_hangup();
+        heed_signals();
         let (stdout, theirs) = pipe().unwrap();
         let child = spawn(command.stdout(theirs)).unwrap();
         // The command has its end of the pipe, too.

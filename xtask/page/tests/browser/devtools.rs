@@ -70,6 +70,8 @@ impl Browser {
             .arg("--no-sandbox")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
+            // What it leaves in the temporary folder when it is killed goes with the profile.
+            .env("TMPDIR", profile.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut child = children::spawn(&mut command).expect("chromium starts");
