@@ -1,6 +1,7 @@
 //! What every item's binary promises, as a check for the items' own tests.
 
 mod running;
+mod terminal;
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,13 +11,15 @@ use std::process::{Command, Output, Stdio};
 
 use crate::report::Report;
 pub use running::{Running, eventually, facts, heed_signals};
+pub use terminal::on_terminal;
 
 /// Runs `program` in every way that its users may, with `flags` that make it quick, and returns
 /// its report.
 ///
 /// It must print one JSON object with `--json`, and otherwise a story that fits 80 columns, has
 /// no colour where there is no terminal, and is plain ASCII where the locale is not UTF-8. It must
-/// end quietly when its reader goes away, and refuse a full disk and an unknown flag with one line.
+/// help whoever asks, end quietly when its reader goes away, and refuse a full disk and an unknown
+/// flag with one line.
 ///
 /// # Panics
 ///
@@ -36,6 +39,9 @@ pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
     }
     let ascii = succeeds(command().env("LC_ALL", "C"));
     assert!(ascii.is_ascii(), "not plain ASCII:\n{ascii}");
+
+    let help = succeeds(command().arg("--help"));
+    assert!(help.contains("Usage:"), "no help:\n{help}");
 
     let mut child = piped(&mut command()).spawn().expect("the program starts");
     let mut first_line = String::new();

@@ -1,7 +1,9 @@
 //! The program as its users run it. What must hold is arithmetic, not timing: whatever the
 //! machine does, the race loses at least one increment per thread but one, and the others none.
 
-use common::contract::{assert_kept, assert_wrong_usage};
+use std::process::Command;
+
+use common::contract::{assert_kept, assert_wrong_usage, on_terminal};
 use common::report::Report;
 use common::timing::measure;
 use item54_lock::cost::{ROUNDS, measure_costs};
@@ -46,6 +48,19 @@ fn counting_to_zero_is_fine() {
     assert_eq!(count(&report, "race", "found"), 0);
     assert_eq!(count(&report, "race", "lost_by_law"), 0);
     assert_eq!(count(&report, "lock", "found"), 0);
+}
+
+/// Pictures use what a terminal has, and no column more.
+#[test]
+fn the_story_fits_the_terminal() {
+    for columns in [80, 120] {
+        let story = on_terminal(Command::new(PROGRAM).arg("--all").env("NO_COLOR", "1"), columns);
+        let widest = story.lines().map(|line| line.chars().count()).max();
+        assert_eq!(widest, Some(columns.into()), "{story}");
+        assert!(!story.contains('\x1b'), "NO_COLOR says so:\n{story}");
+    }
+    let story = on_terminal(Command::new(PROGRAM).env_remove("NO_COLOR"), 80);
+    assert!(story.contains("\x1b["), "a terminal has colours:\n{story}");
 }
 
 /// If all threads gave way in step, inside an increment, each would see its own counts alone, and
