@@ -609,14 +609,8 @@ impl Bound {
             (Self::Number(number), Figure::Ratio(_, _, unit)) => {
                 format!("{} {unit}", three_digits(number))
             }
-            // A whole number is shown as one: bounds are floats.
-            (Self::Number(number), Figure::Fact(fact))
-                if number.fract() != 0.0 || fact.has_unit() =>
-            {
-                show(fact.name, &number.into())
-            }
+            (Self::Number(number), Figure::Fact(fact)) => show(fact.name, &number.into()),
             (Self::Number(number), Figure::Overlap(..)) => format!("{number} at once"),
-            (Self::Number(number), _) => format!("{number}"),
             (Self::Text(text), _) => text.into(),
             (Self::Answer(answer), _) => show("", &answer.into()),
             (Self::Same(fact), _) => match value_of(report, fact) {
@@ -632,12 +626,6 @@ impl Bound {
                 Err(complaint) => complaint,
             },
         }
-    }
-}
-
-impl Fact {
-    fn has_unit(self) -> bool {
-        ["_s", "_ns", "_bytes"].iter().any(|unit| self.name.ends_with(unit))
     }
 }
 
@@ -816,6 +804,8 @@ mod tests {
         let long = "a value of thirty characters..";
         assert_eq!(judged(&json!(long), is(long)).found, "the same");
         assert_eq!(judged(&json!(long), is("x")).found, long, "a failure shows all of it");
+        let fits = "nineteen characters";
+        assert_eq!(judged(&json!(fits), is(fits)).found, fits);
         let in_words = check("c", S.fact("f"), is(1), "why").in_words("5 grids agree");
         assert_eq!(in_words.judge(&report(&json!({ "f": 1 }))).found, "5 grids agree");
         assert_eq!(in_words.judge(&report(&json!({ "f": 2 }))).found, "2");
@@ -826,6 +816,9 @@ mod tests {
         let report = report(&json!({ "f": 1, "elapsed_s": 0.0125 }));
         let timed = check("c", S.fact("elapsed_s"), below(1), "why");
         assert_eq!(timed.judge(&report), Verdict::new("< 1 s", "12.5 ms", true));
+        let counted = |bound: f64| check("c", S.fact("f"), below(bound), "why").judge(&report);
+        assert_eq!(counted(10000.0).expected, "< 10000", "a count has all its digits");
+        assert_eq!(counted(1.234).expected, "< 1.23");
         assert_eq!(timed.notes(&report), None);
         assert_eq!(check("c", S.fact("f"), is(1), "why").notes(&report), Some("367540"));
     }
