@@ -439,6 +439,20 @@ mod tests {
     }
 
     #[test]
+    fn a_child_that_cleans_up_when_asked_is_given_the_time() {
+        // On a busy machine one may need more time than there is.
+        let cleans_up = (0..50).any(|_| {
+            let mut command = Command::new("sh");
+            command.args(["-c", "trap 'true; exit 7' TERM; echo ready; while :; do :; done"]);
+            let mut child = spawn(command.stdout(process::Stdio::piped())).unwrap();
+            let mut ready = [0; 6];
+            Read::read_exact(&mut child.take_stdout().unwrap(), &mut ready).unwrap();
+            child.end().unwrap().code() == Some(7)
+        });
+        assert!(cleans_up);
+    }
+
+    #[test]
     fn a_child_that_was_waited_for_is_signalled_no_more() {
         let mut child = spawn(&mut Command::new("true")).unwrap();
         assert!(child.wait().unwrap().success());

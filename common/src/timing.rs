@@ -143,6 +143,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_have_three_digits_and_no_noughts_behind_them() {
+        for (value, said) in [
+            (0.0, "0"),
+            (-1.5, "-1.5"),
+            (9.994, "9.99"),
+            (9.995, "10"),
+            (99.94, "99.9"),
+            (99.95, "100"),
+            (1234.5, "1234"),
+            (0.9994, "0.999"),
+            (0.9996, "1"),
+            (0.012_345, "0.0123"),
+            (0.000_001_234, "0.0000012"),
+        ] {
+            assert_eq!(three_digits(value), said, "{value}");
+        }
+    }
+
+    #[test]
     fn a_measured_block_returns_its_value_and_its_duration() {
         let slept = Duration::from_millis(5);
         let (value, elapsed) = measure(|| {

@@ -45,6 +45,15 @@ mod tests {
     use super::*;
     use crate::proofs::reference;
 
+    #[test]
+    fn as_many_stand_beside_each_other_as_just_fit() {
+        let glider = vec![Grid::glider(); 2];
+        let columns = glider[0].size().columns;
+        assert_eq!(side_by_side(&glider, 2 * columns + 3).len(), 1 + glider[0].size().rows);
+        assert_eq!(side_by_side(&glider, 2 * columns + 2).len(), 2 * (1 + glider[0].size().rows));
+        assert_eq!(side_by_side(&glider, 1).len(), 2 * (1 + glider[0].size().rows), "one at least");
+    }
+
     // Eighty columns, two of them the indent, are what a terminal has at least.
     #[test]
     fn generations_that_do_not_fit_beside_each_other_go_below() {

@@ -48,3 +48,18 @@ impl Packages {
         self.packages.iter().find(|package| package.name == item.package)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expectations::items;
+
+    #[test]
+    fn cargo_knows_where_an_item_is_and_what_it_is_called() {
+        let packages = Packages::ask().unwrap();
+        let items = items();
+        let lock = items.iter().find(|item| item.number == 54).unwrap();
+        assert!(packages.folder(lock).is_some_and(|folder| folder.ends_with("item54-lock")));
+        assert!(packages.title(lock).is_some_and(|title| title.contains("Lock")));
+    }
+}

@@ -275,6 +275,33 @@ mod tests {
         assert_eq!(began.into_inner().unwrap(), [53, 54, 55]);
     }
 
+    #[test]
+    fn the_sum_counts_each_outcome() {
+        let row = |outcome| Judgement {
+            claim: String::new(),
+            expected: String::new(),
+            found: String::new(),
+            why: String::new(),
+            notes: String::new(),
+            outcome,
+            meaning: String::new(),
+        };
+        let skipped = || Outcome::Skipped("one core".into());
+        let judgements = [Outcome::Passed, Outcome::Passed, Outcome::Failed, skipped(), skipped()];
+        let shown = |judgements: Vec<Judgement>| Shown {
+            number: 9,
+            title: String::new(),
+            package: String::new(),
+            advice: String::new(),
+            files: Vec::new(),
+            run: Ran { elapsed_s: 0.0, report: None, judgements },
+            pythons: Vec::new(),
+        };
+        let all = shown(judgements.map(row).into());
+        assert_eq!(sum(&[all]), "2 passed, 1 failed, 2 skipped");
+        assert_eq!(sum(&[shown(vec![row(Outcome::Passed)])]), "1 passed, 0 failed");
+    }
+
     /// A shell stands in for the interpreter, and a script that prints a report for the program.
     #[test]
     fn what_another_language_does_not_do_is_left_out_and_what_it_lacks_is_not_shown() {

@@ -231,3 +231,18 @@ impl Printed {
         Ok(report)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_and_the_compiler_say_what_they_are() {
+        let uname = Command::new("uname").arg("-sr").output().unwrap().stdout;
+        let (name, release) = system();
+        assert_eq!(String::from_utf8_lossy(&uname).trim(), format!("{name} {release}"));
+        let compiler = compiler();
+        let version = compiler.strip_prefix("rustc ").unwrap();
+        assert!(version.starts_with("1.") && !version.contains(' '), "{compiler}");
+    }
+}

@@ -87,6 +87,32 @@ mod tests {
     }
 
     #[test]
+    fn an_item_has_its_advice_and_the_files_that_a_reader_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        for name in ["race.rs", "lib.rs", "main.rs", "cost.rs"] {
+            write(&format!("src/{name}"), "//! What it is: a file.\n");
+        }
+        write("src/notes.txt", "not a source file");
+        write("README.md", "# Lock\n\nWords.\n\n**The advice.** Hold\na lock.\n\nMore.\n");
+        assert_eq!(advice(folder.path()), "Hold a lock.");
+        let files = files(folder.path(), Path::new("/page.html")).unwrap();
+        let files: Vec<_> = files.iter().map(|file| (&*file.path, &*file.about)).collect();
+        let about = "What it is: a file";
+        assert_eq!(
+            files,
+            [
+                ("README.md", ""),
+                ("src/main.rs", about),
+                ("src/lib.rs", about),
+                ("src/cost.rs", about),
+                ("src/race.rs", about),
+            ]
+        );
+    }
+
+    #[test]
     fn a_page_in_the_workspace_finds_the_files_wherever_that_is_moved() {
         let root = workspace().unwrap();
         let (file, target) = (root.join("README.md"), root.join("target"));

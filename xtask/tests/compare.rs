@@ -220,10 +220,14 @@ fn all_finds_those_on_the_path_and_pyenvs_and_says_in_a_line_which_are_too_old()
     let paths = [PathBuf::from(&on_path).parent().expect("a folder").to_owned()];
     let path = std::env::join_paths(paths).expect("a PATH");
     let mut command = workspace.command(&["--python", "all", "--json"]);
-    let output = command.env("PATH", path).env("PYENV_ROOT", &pyenv).output().expect("it runs");
+    let output = command.env("PATH", &path).env("PYENV_ROOT", &pyenv).output().expect("it runs");
     let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     assert_eq!(json["programs"], json!(["Rust", "CPython 3.9.18", "CPython 3.12.1"]));
     assert_eq!((&json["missing"], &json["too_old"]), (&json!([]), &json!(["3.6.15", "3.7.16"])));
+
+    let mut command = workspace.command(&["--python", "all"]);
+    let output = command.env("PATH", &path).env("PYENV_ROOT", &pyenv).output();
+    assert_tells(&output.expect("it runs"), 1, &["older than 3.8, left out: 3.6.15, 3.7.16"]);
 
     let nowhere = workspace.0.path().join("nowhere");
     let mut command = workspace.command(&["--python", "all"]);

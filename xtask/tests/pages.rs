@@ -65,6 +65,7 @@ fn a_trace_holds_what_its_format_asks_for() {
     let events = trace["traceEvents"].as_array().expect("a list");
     let of_phase = |phase: &'static str| events.iter().filter(move |event| event["ph"] == phase);
     assert_eq!(of_phase("X").count(), 5);
+    assert!(String::from_utf8_lossy(&output.stdout).contains(": 5 spans; "), "{output:?}");
     for event in events {
         assert!(event["name"].is_string() && event["pid"].is_u64() && event["tid"].is_u64());
     }

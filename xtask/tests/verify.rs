@@ -159,6 +159,7 @@ fn what_this_machine_cannot_show_is_skipped_with_the_reason() {
     assert_eq!(output.status.code(), Some(0), "{stdout}");
     assert!(stdout.contains("skip  several cores compute"), "{stdout}");
     assert!(stdout.contains("only 1 core"), "{stdout}");
+    assert!(stdout.contains("\n1 skipped: this machine can't show them now\n"), "{stdout}");
     assert_eq!(stdout.lines().last(), Some("6 passed, 0 failed"));
 }
 
@@ -400,13 +401,16 @@ pass";
 
 #[test]
 fn a_failure_is_shown_in_full_broken_where_eighty_columns_end() {
-    let words = "one two three four five six seven eight nine ten eleven twelve xxxxx fourteen";
+    // The first line is full; the second would be, by one character too many, with the last word.
+    let words = "one two three four five six seven eight nine ten eleven twelve yyyyy \
+                 fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one xxxx";
     let rows = rows_of(&report_with("/steps/2/facts/found", json!(words)), &[]);
     let failure = "\
 FAIL  the lock loses nothing            one two three fou.. 500
       expected 500
-      found one two three four five six seven eight nine ten eleven twelve xxxxx
-      fourteen (not a number)
+      found one two three four five six seven eight nine ten eleven twelve yyyyy
+      fourteen fifteen sixteen seventeen eighteen nineteen twenty twenty-one
+      xxxx (not a number)
       because mutual exclusion
 ";
     assert!(rows.contains(failure), "{rows}");
