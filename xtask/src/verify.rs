@@ -43,8 +43,9 @@ pub struct Verify {
 /// How the items are run.
 #[derive(Debug, clap::Args)]
 pub struct How {
+    // Beside 25 busy loops on two cores, the 10,000 threads of item 57 took 135 s.
     /// How long one item may take; then it is ended, and fails
-    #[arg(long, value_name = "DURATION", default_value = "120s")]
+    #[arg(long, value_name = "DURATION", default_value = "300s")]
     #[arg(value_parser = duration_within("10ms", "1day"))]
     pub time_limit: Duration,
 
