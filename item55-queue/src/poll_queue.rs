@@ -18,8 +18,10 @@ use std::sync::Mutex;
 /// let queue = item55_queue::PollQueue::new();
 /// queue.put("first");
 /// queue.put("second");
+/// assert!(!queue.is_empty());
 /// assert_eq!(queue.get(), Some("first"));
 /// assert_eq!(queue.get(), Some("second"));
+/// assert!(queue.is_empty());
 /// assert_eq!(queue.get(), None); // Python's popleft raises IndexError here
 /// ```
 #[derive(Debug)]

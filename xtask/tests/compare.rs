@@ -279,6 +279,23 @@ fn where_many_do_not_fit_they_stand_in_blocks_and_what_holds_everywhere_stands_o
     assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "yes 500"]]);
 }
 
+/// Only then is there a row of such claims, and only a CPython needs no name but its version.
+#[test]
+fn what_the_machine_cannot_show_is_counted_apart() {
+    let workspace = Workspace::new();
+    let row = "claims the machine can't show";
+    for (cores, counted) in [(1, vec![vec!["1", "1"]]), (2, vec![])] {
+        let mut report = report(367, 0.001);
+        report["steps"][0]["facts"]["cores"] = json!(cores);
+        report["steps"][2]["facts"]["cores_seen"] = json!(cores);
+        let python = workspace.python("p", "PyPy 3.10.1", &format!("echo '{report}'"));
+        let mut command = workspace.command(&["--python", &python]);
+        let output = command.env("REPORT", report.to_string()).output().expect("it runs");
+        assert_tells(&output, 0, &["PyPy 3.10.1\n"]);
+        assert_eq!(rows(&output, row), counted);
+    }
+}
+
 #[test]
 fn json_has_all_of_it() {
     let workspace = Workspace::new();
