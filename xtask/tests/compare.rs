@@ -279,7 +279,7 @@ fn where_many_do_not_fit_they_stand_in_blocks_and_what_holds_everywhere_stands_o
     assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "yes 500"]]);
 }
 
-/// Only then is there a row of such claims, and only a CPython needs no name but its version.
+/// Only then is there a row of such claims; and a Python that is not the usual one is named.
 #[test]
 fn what_the_machine_cannot_show_is_counted_apart() {
     let workspace = Workspace::new();
