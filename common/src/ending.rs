@@ -23,7 +23,7 @@ use signal_hook::flag::{register_conditional_default, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
-const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+pub(crate) const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
 /// Set before anything is cleaned up. `SeqCst`: whoever sees the effect of the clean-up (a child that
 /// is gone) must see this, too; one total order of all of it is easiest to be sure of.

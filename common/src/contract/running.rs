@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::children::{Child, spawn};
 use crate::ending;
@@ -22,10 +21,8 @@ use crate::ending;
 ///
 /// Panics when no handler can be installed.
 pub fn heed_signals() {
-    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
-        if ending::is_ignored(signal) {
-            signal_hook::flag::register(signal, Arc::default()).expect("it can be handled");
-        }
+    for signal in ending::SIGNALS.into_iter().filter(|signal| ending::is_ignored(*signal)) {
+        signal_hook::flag::register(signal, Arc::default()).expect("it can be handled");
     }
 }
 
