@@ -408,6 +408,16 @@ mod tests {
         spawn(Command::new("sleep").arg("600")).unwrap()
     }
 
+    /// A shell that has said that it is ready.
+    fn ready_shell(script: &str) -> Child {
+        let mut command = Command::new("sh");
+        let mut shell =
+            spawn(command.args(["-c", script]).stdout(process::Stdio::piped())).unwrap();
+        let mut ready = [0; 6];
+        shell.take_stdout().unwrap().read_exact(&mut ready).unwrap();
+        shell
+    }
+
     /// A zombie would still be there.
     fn is_gone(pid: Pid) -> bool {
         test_kill_process(pid) == Err(Errno::SRCH)
@@ -428,12 +438,7 @@ mod tests {
 
     #[test]
     fn a_child_that_ignores_the_request_is_killed() {
-        let command = "trap '' TERM; echo ready; while :; do sleep 1; done";
-        let mut stubborn =
-            spawn(Command::new("sh").args(["-c", command]).stdout(process::Stdio::piped()))
-                .unwrap();
-        let mut ready = [0; 6];
-        Read::read_exact(&mut stubborn.take_stdout().unwrap(), &mut ready).unwrap();
+        let mut stubborn = ready_shell("trap '' TERM; echo ready; while :; do sleep 1; done");
         let status = stubborn.end().unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
@@ -442,12 +447,8 @@ mod tests {
     fn a_child_that_cleans_up_when_asked_is_given_the_time() {
         // On a busy machine one may need more time than there is.
         let cleans_up = (0..50).any(|_| {
-            let mut command = Command::new("sh");
-            command.args(["-c", "trap 'true; exit 7' TERM; echo ready; while :; do :; done"]);
-            let mut child = spawn(command.stdout(process::Stdio::piped())).unwrap();
-            let mut ready = [0; 6];
-            Read::read_exact(&mut child.take_stdout().unwrap(), &mut ready).unwrap();
-            child.end().unwrap().code() == Some(7)
+            let script = "trap 'true; exit 7' TERM; echo ready; while :; do :; done";
+            ready_shell(script).end().unwrap().code() == Some(7)
         });
         assert!(cleans_up);
     }
