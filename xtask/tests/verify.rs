@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, process};
 
-use common::contract::{Running, assert_refused, assert_wrong_usage, python_is_missing};
+use common::contract::{
+    Running, assert_refused, assert_wrong_usage, on_terminal, python_is_missing,
+};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -422,6 +424,49 @@ fn rows_fit_eighty_columns() {
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
     assert!(!stdout.contains('\x1b') && output.stderr.is_empty(), "no progress into a pipe");
+}
+
+/// What a terminal of so many `columns` shows, where the notes say so about the race.
+fn on_terminal_of(columns: u16, notes: &str, flags: &[&str]) -> String {
+    let mut report = good_report();
+    report["steps"][1]["notes"] = json!({ "found": notes });
+    on_terminal(verify_misbehaving("", &report).args(flags), columns)
+}
+
+/// The row of the race, and the line below it.
+fn race(columns: u16, notes: &str, flags: &[&str]) -> (String, String) {
+    let shown = on_terminal_of(columns, notes, flags);
+    let mut lines = shown.lines().skip_while(|line| !line.contains("the race loses counts"));
+    let mut line = || {
+        let line = lines.next().expect("a line").to_owned();
+        // Each comes after the line of progress has been erased.
+        line.trim_start_matches("\r\u{1b}[K").replace("\u{1b}[0m", "")
+    };
+    (line(), line())
+}
+
+#[test]
+fn what_the_notes_found_stands_beside_a_row_where_it_fits() {
+    let fits = "x".repeat(120 - 80 - " notes: ".len());
+    let row = "\u{1b}[32mpass  the race loses counts             367                 < 500";
+    let beside = format!("{row}                \u{1b}[2mnotes: {fits}");
+    assert_eq!(race(120, &fits, &[]).0, beside);
+    let too_long = format!("{fits}x");
+    let below = race(120, &too_long, &["--explain"]);
+    assert_eq!(below, (row.into(), "      because no lock".into()));
+    assert_eq!(race(119, &fits, &[]).0, row);
+    assert_eq!(race(80, "1", &[]).0, row);
+    // A narrow terminal breaks the lines itself.
+    assert_eq!(race(40, "1", &[]).0, row);
+}
+
+#[test]
+fn a_line_of_progress_says_what_runs_and_is_gone_when_it_has() {
+    let shown = on_terminal_of(80, "", &[]);
+    let (progress, rest) = shown.split_once("\u{1b}[1mItem 9").expect("the title stands out");
+    assert_eq!(progress, "\r\u{1b}[Krunning 9 ...\r\u{1b}[K");
+    assert!(!rest.contains("running 9"), "{rest}");
+    assert!(!on_terminal_of(80, "", &["--json"]).contains('\u{1b}'), "nothing beside the JSON");
 }
 
 #[test]
