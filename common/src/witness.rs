@@ -196,6 +196,22 @@ pub fn look(mut work: impl FnMut(&Watch) -> anyhow::Result<()>) -> anyhow::Resul
     Ok(seen)
 }
 
+/// For tests: that `look` never takes work that computes at the same time for work that does not, and
+/// sees it as soon as the machine can show it.
+///
+/// # Panics
+///
+/// Panics when the work was taken for what it is not, or when it was never seen.
+#[track_caller]
+pub fn assert_seen(mut look: impl FnMut() -> anyhow::Result<Seen>) {
+    let seen = (0..20).any(|_| {
+        let seen = look().expect("the system gives its threads");
+        assert!(seen.work || seen.control < MANY, "{seen:?}");
+        seen.work || cores() == 1
+    });
+    assert!(seen, "the machine was too busy, 20 times");
+}
+
 /// For tests: that `look` finds out work that does not compute at the same time, as soon as the
 /// machine can show it. Beside other tests it may be too busy for a while, so what several looks have
 /// seen of the control counts together.
@@ -337,12 +353,11 @@ mod tests {
     }
 
     #[test]
-    fn work_that_is_done_at_the_same_time_is_never_taken_for_work_that_is_not() {
+    fn work_that_is_done_at_the_same_time_is_seen() {
         for loops in [0, 4] {
-            let seen =
-                beside_busy_loops(loops, || look(|watch| crowd(watch, || watch.piece(count))));
-            let seen = seen.unwrap();
-            assert!(seen.work || seen.control < MANY, "{seen:?}");
+            beside_busy_loops(loops, || {
+                assert_seen(|| look(|watch| crowd(watch, || watch.piece(count))));
+            });
         }
     }
 

@@ -172,9 +172,11 @@ mod tests {
     #[test]
     fn workers_end_when_the_queue_is_closed_and_empty() {
         let (queue, tasks) = task_queue();
+        assert!(tasks.is_empty());
         queue.put(1);
         queue.put(2);
         drop(queue);
+        assert!(!tasks.is_empty());
         assert_eq!(tasks.map(|task| task.item).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use common::contract::{assert_kept, assert_wrong_usage, report};
+use common::contract::{assert_kept, assert_wrong_usage, on_terminal, report};
 use common::report::Report;
 use serde_json::{Value, json};
 
@@ -102,6 +102,18 @@ fn a_stage_makes_one_call_for_each_item() {
     for stage in ["download", "resize", "upload"] {
         assert_eq!(spans.iter().filter(|span| span.label == stage).count(), 50, "{stage}");
     }
+}
+
+#[test]
+fn a_bar_is_shown_at_a_terminal_to_who_waits_long_for_a_story() {
+    let shown = |flags: &[&str]| {
+        let flags = ["--items", "40", "--workers", "1,10,10"].iter().chain(flags);
+        on_terminal(Command::new(PROGRAM).args(flags), 80)
+    };
+    // Forty calls of one worker: 2.4 s by law, where the default takes 40 ms.
+    assert!(shown(&["--latency", "60ms"]).contains(" of 40 items"));
+    assert!(!shown(&["--latency", "60ms", "--json"]).contains(" of 40 items"));
+    assert!(!shown(&[]).contains(" of 40 items"));
 }
 
 #[test]
