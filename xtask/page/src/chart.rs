@@ -142,6 +142,7 @@ mod tests {
         assert!(axis(&[1.0, 8.0], true).unwrap().0.logarithmic);
         assert!(!axis(&[1.0, 8.0], false).unwrap().0.logarithmic);
         assert!(!axis(&[1.0, 7.9], true).unwrap().0.logarithmic);
+        assert!(!axis(&[3.0, 15.0], true).unwrap().0.logarithmic);
         assert!(!axis(&[0.0, 80.0], true).unwrap().0.logarithmic);
     }
 
@@ -149,8 +150,10 @@ mod tests {
     fn places_are_shares_of_the_axis() {
         let (linear, marks) = axis(&[25.0, 100.0], false).unwrap();
         assert!((linear.place(25.0) - 25.0).abs() < 1e-3 && marks[0] == 0.0);
-        let (decades, _) = axis(&[1.0, 100.0], true).unwrap();
-        assert!((decades.place(10.0) - 50.0).abs() < 1e-3);
+        let (decades, _) = axis(&[10.0, 1000.0], true).unwrap();
+        assert!((decades.place(100.0) - 50.0).abs() < 1e-3);
+        let point = Axis { from: 25.0, to: 25.0, logarithmic: false };
+        assert!((point.place(25.0) - 50.0).abs() < 1e-3);
     }
 
     #[test]

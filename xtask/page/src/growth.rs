@@ -142,7 +142,7 @@ mod tests {
     fn names_that_differ_in_a_number_are_a_curve() {
         let figures = json!({
             "generation_with_10_s": 0.01, "generation_with_1_s": 0.09, "generation_with_2_s": 0.05,
-            "latency_s": 0.002, "of_2_and_3_s": 1, "pair_1": 1, "pair_2": 2,
+            "latency_s": 0.002, "of_2_and_3_s": 1, "pair_1": 1, "pair_2": 2, "pair_3_s": 3,
         });
         let points = vec![(1.0, 0.09), (2.0, 0.05), (10.0, 0.01)];
         let curves = vec![Curve { name: "generation with n".into(), points }];

@@ -240,3 +240,19 @@ fn their(judgement: &Judgement, ran: &Ran) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_times_are_compared_and_none_with_nought() {
+        let ratio = |name, theirs, ours| ratio(name, &json!(theirs), &json!(ours));
+        assert_eq!(ratio("elapsed_s", 3.0, 2.0).as_deref(), Some("1.5"));
+        assert_eq!(ratio("increment_ns", 700.0, 2.0).as_deref(), Some("350"));
+        assert_eq!(ratio("memory_bytes", 3.0, 2.0), None);
+        assert_eq!(ratio("elapsed_s", 3.0, 0.0), None);
+    }
+}

@@ -498,6 +498,52 @@ mod tests {
         assert_eq!((&*rows[MOST_LANES].name, rows[MOST_LANES].of), ("6 more lanes", 6));
     }
 
+    /// A quarter of the time for one label, three for the other.
+    fn quarters() -> (StepReport, Palette) {
+        let step = step(&[("lane", "read", 100, 150), ("lane", "write", 150, 300)]);
+        let palette = Palette::of(&report(step.clone(), [step.clone(), step.clone()]));
+        (step, palette)
+    }
+
+    #[test]
+    fn a_figure_names_the_labels_and_holds_the_spans_as_marks_and_as_data() {
+        let (step, palette) = quarters();
+        let figure = figure("", &[&step], &palette).unwrap().into_string();
+        for words in [
+            r#"<li><span class="swatch c0"></span>read</li><li><span class="swatch c1"></span>write</li></ul>"#,
+            r#"<rect class="c0" x="0%" width="25%">"#,
+            r#"<rect class="c1" x="25%" width="75%">"#,
+            r#"{"length":200,"labels":[{"name":"read","colour":0},{"name":"write","colour":1}],"groups":[[{"name":"lane","of":1,"spans":[0,50,0,50,150,1]}]]}"#,
+        ] {
+            assert!(figure.contains(words), "{words}:\n{figure}");
+        }
+    }
+
+    #[test]
+    fn labels_without_a_colour_of_their_own_are_counted() {
+        let labels: Vec<String> = (0..COLOURS + 3).map(|n| format!("label {n}")).collect();
+        let spans: Vec<_> = labels.iter().map(|label| ("lane", label.as_str(), 0, 9)).collect();
+        let step = step(&spans);
+        let palette = Palette::of(&report(step.clone(), [step.clone(), step.clone()]));
+        let figure = figure("", &[&step], &palette).unwrap().into_string();
+        assert!(figure.contains(r#"<span class="swatch c6"></span>3 other labels</li></ul>"#));
+    }
+
+    #[test]
+    fn a_thumbnail_has_the_lanes_of_all_steps_one_below_the_other() {
+        let (step, palette) = quarters();
+        let thumbnail = thumbnail(&[&step, &step], &palette).unwrap().into_string();
+        assert!(thumbnail.contains(r#"viewBox="0 0 96 8""#), "{thumbnail}");
+        for place in [0, 4] {
+            for (class, path) in [("c0 s4", "M0 .5h24"), ("c1 s4", "M24 .5h72")] {
+                let path = format!(
+                    r#"<path class="{class}" transform="translate(0 {place})" d="{path}">"#
+                );
+                assert!(thumbnail.contains(&path), "{path}:\n{thumbnail}");
+            }
+        }
+    }
+
     #[test]
     fn nothing_in_the_data_ends_the_script() {
         assert_eq!(for_script(&"</script><!--"), r#""\u003c/script>\u003c!--""#);

@@ -39,6 +39,7 @@ fn everything_a_report_says_is_on_the_page() {
         "2026-11-24 10:48 UTC",
         "../src/main.rs",
         "generation with n",
+        r#"<svg class="thumbnail""#,
     ] {
         assert!(page.contains(words), "{words:?} is not there");
     }
