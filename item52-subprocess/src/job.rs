@@ -53,3 +53,15 @@ pub(crate) fn tail(digest: &[u8]) -> String {
     let tail = &digest[digest.len().saturating_sub(10)..];
     tail.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipeline is compared with its reference by this alone.
+    #[test]
+    fn a_tail_is_the_last_ten_bytes() {
+        assert_eq!(tail(&(0..12).collect::<Vec<u8>>()), "02030405060708090a0b");
+        assert_eq!(tail(&[0xab]), "ab");
+    }
+}

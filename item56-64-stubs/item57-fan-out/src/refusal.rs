@@ -15,3 +15,18 @@ pub fn refusal_aside<T>(outcome: anyhow::Result<T>) -> anyhow::Result<Result<T, 
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_system_refused_is_set_aside() {
+        let refused = anyhow::Error::from(io::Error::other("too many")).context("no thread");
+        assert_eq!(refusal_aside::<()>(Err(refused)).unwrap(), Err("no thread: too many".into()));
+        assert!(refusal_aside::<()>(Err(anyhow!("a call failed"))).is_err());
+        assert_eq!(refusal_aside(Ok(3)).unwrap(), Ok(3));
+    }
+}
