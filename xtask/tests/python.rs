@@ -63,18 +63,6 @@ fn complaints(item: &Item) -> Vec<String> {
     complaints
 }
 
-/// What is wrong in each of three runs. On a busy machine an interpreter may be late once, where the
-/// program in Rust is not, or is excused.
-fn lasting_complaints(item: &Item) -> Vec<String> {
-    let mut found = complaints(item);
-    for _ in 1..3 {
-        if !found.is_empty() {
-            found = complaints(item);
-        }
-    }
-    found
-}
-
 #[test]
 fn it_does_what_the_tables_claim_or_they_say_why_it_does_not() {
     if python_is_missing() {
@@ -83,10 +71,10 @@ fn it_does_what_the_tables_claim_or_they_say_why_it_does_not() {
     let items = items();
     let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
         items.iter().partition(|item| item.load == Load::Waits);
-    let mut found: Vec<String> = computing.into_iter().flat_map(lasting_complaints).collect();
+    let mut found: Vec<String> = computing.into_iter().flat_map(complaints).collect();
     thread::scope(|scope| {
         let running: Vec<_> =
-            waiting.into_iter().map(|item| scope.spawn(|| lasting_complaints(item))).collect();
+            waiting.into_iter().map(|item| scope.spawn(|| complaints(item))).collect();
         found.extend(running.into_iter().flat_map(|one| one.join().expect("it reports")));
     });
     assert!(found.is_empty(), "{}", found.join("\n"));
