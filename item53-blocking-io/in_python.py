@@ -134,7 +134,8 @@ def tell_calls(story, call, ending, calls):
         first_end = min(span.end for span in waits)
         computed = [span for span in step.spans if span.label == "compute"]
         meanwhile = [span for span in computed if span.end <= first_end]
-        step.proof(calls=len(waits))
+        computing = computed[-1].end - computed[0].start
+        step.proof(calls=len(waits), computed=len(computed), computing_s=computing)
         step.fact(computed_meanwhile=len(meanwhile))
         step.figure(elapsed_s=took.s)
 

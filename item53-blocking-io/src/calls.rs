@@ -14,7 +14,7 @@ use crate::try_all;
 pub const MAIN: &str = "main thread";
 
 /// How often the main thread computes something while the calls wait.
-const COMPUTATIONS: u32 = 5;
+pub const COMPUTATIONS: u32 = 5;
 
 /// Makes `calls`, each of which takes `latency`, one after the other.
 ///

@@ -10,7 +10,7 @@ mod numbers;
 pub mod proofs;
 mod threads;
 
-pub use calls::{at_once, in_a_row};
+pub use calls::{COMPUTATIONS, at_once, in_a_row};
 pub use factors::{Factored, try_all, try_each, try_to_square_root};
 pub use numbers::{NUMBERS, Numbers};
 pub use threads::{in_one_thread, in_threads, start_pool, with_rayon};

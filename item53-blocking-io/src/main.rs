@@ -10,11 +10,11 @@ use common::story::{OutputFlags, Story};
 use common::threads::cores;
 use common::timing::measure;
 use item53_blocking_io::proofs::{
-    computed_meanwhile, divisions, factors, look_at_rayon, look_at_threads,
+    computed_meanwhile, divisions, factors, look_at_rayon, look_at_threads, time_of_computing,
 };
 use item53_blocking_io::{
-    Numbers, at_once, in_a_row, in_one_thread, in_threads, start_pool, try_all, try_to_square_root,
-    with_rayon,
+    COMPUTATIONS, Numbers, at_once, in_a_row, in_one_thread, in_threads, start_pool, try_all,
+    try_to_square_root, with_rayon,
 };
 
 /// Item 53: threads that compute, and threads that wait
@@ -100,7 +100,10 @@ fn tell(Flags { numbers: Numbers(numbers), calls, latency, output }: Flags) -> a
     let (outcome, elapsed) = measure(|| at_once(block.lanes(), calls, latency));
     outcome?;
     block.proof("calls", calls);
-    block.fact("computed_meanwhile", computed_meanwhile(block.lanes().spans())).notes("5");
+    block.proof("computed", COMPUTATIONS);
+    let spans = block.lanes().spans();
+    block.proof("computing_s", time_of_computing(&spans));
+    block.fact("computed_meanwhile", computed_meanwhile(spans)).notes("5");
     block.figure("elapsed_s", elapsed).notes("0.102 s, and 0.107 s");
 
     story.picture("a staircase, and a block: waiting takes no processor", &[&row, &block])?;

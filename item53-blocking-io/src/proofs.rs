@@ -1,5 +1,7 @@
 //! What `cargo xtask verify` is shown besides.
 
+use std::time::Duration;
+
 use common::timeline::{Lanes, Span};
 use common::witness::{CROWD, Seen, Watch, look};
 
@@ -26,6 +28,15 @@ pub fn computed_meanwhile(spans: Vec<Span>) -> usize {
         spans.into_iter().partition(|span| span.lane == MAIN);
     let first_return = calls.iter().map(|call| call.end_us).min().unwrap_or(0);
     computed.iter().filter(|span| span.end_us <= first_return).count()
+}
+
+/// How long the main thread took from the beginning of its first computation to the end of its last:
+/// less than a millisecond, unless the system gave its core to others.
+pub fn time_of_computing(spans: &[Span]) -> Duration {
+    let computed = || spans.iter().filter(|span| span.lane == MAIN);
+    let begin = computed().map(|span| span.start_us).min().unwrap_or(0);
+    let end = computed().map(|span| span.end_us).max().unwrap_or(0);
+    Duration::from_micros(end - begin)
 }
 
 /// Whether threads of one's own compute at the same time.
@@ -89,7 +100,9 @@ mod tests {
     fn only_what_was_computed_before_the_first_call_returned_was_computed_meanwhile() {
         let calls = [span("call 0", 0, 100), span("call 1", 0, 90)];
         let computed = [span(MAIN, 10, 20), span(MAIN, 20, 90), span(MAIN, 90, 95)];
-        assert_eq!(computed_meanwhile(calls.into_iter().chain(computed).collect()), 2);
+        let spans: Vec<Span> = calls.into_iter().chain(computed).collect();
+        assert_eq!(time_of_computing(&spans), Duration::from_micros(85));
+        assert_eq!(computed_meanwhile(spans), 2);
     }
 
     #[test]
