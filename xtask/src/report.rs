@@ -162,7 +162,7 @@ fn run_in_python(
     }
     let python = |item: &'static Item| {
         let program = program_of(item).unwrap_or(Path::new(IN_PYTHON));
-        run::run(&[&interpreter.path, program.as_os_str()], item.number, limit)
+        run::run(&[interpreter.path.as_os_str(), program.as_os_str()], item.number, limit)
     };
     let mut ran = run_each(table, &there, &format!("{interpreter}: "), &python)?.into_iter();
     let of_each = items.iter().map(|item| {
