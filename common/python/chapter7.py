@@ -184,12 +184,18 @@ class Step:
     def __init__(self, name, says):
         self.name = name
         self.says = says
+        self.settings = {}
         self.facts = {}
         self.figures = {}
         self.told = []
         self.remarks = []
         self.spans = []
         self._start = perf_counter()
+
+    def setting(self, **settings):
+        """Reports what the run was asked for, or what stands for that."""
+        self._add(self.settings, settings)
+        self.told += settings.items()
 
     def fact(self, **facts):
         """Reports what was found, to be judged: `fact(found=500000)`."""
@@ -201,7 +207,7 @@ class Step:
         self._add(self.facts, facts)
 
     def figure(self, **figures):
-        """Reports what was measured and is judged by nobody. Names end in their unit, such as _s."""
+        """Reports what was measured and is never checked. Names end in their unit, such as _s."""
         self._add(self.figures, figures)
         self.told += figures.items()
 
@@ -211,7 +217,7 @@ class Step:
 
     def _add(self, entries, more):
         for name, value in more.items():
-            if name in self.facts or name in self.figures:
+            if any(name in known for known in (self.settings, self.facts, self.figures)):
                 raise ValueError(f"{self.name}.{name} is reported twice")
             for each in value if isinstance(value, list) else [value]:
                 if not isinstance(each, (bool, int, float, str)):
@@ -249,7 +255,11 @@ class Step:
             }
             for span in sorted(self.spans, key=lambda span: span.start)
         ]
-        entries = {"facts": self.facts, "figures": self.figures}
+        entries = {
+            "settings": self.settings,
+            "facts": self.facts,
+            "figures": self.figures,
+        }
         return {"name": self.name, **entries, "spans": spans}
 
     def __str__(self):

@@ -17,7 +17,7 @@ use std::ops::Deref;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ use rustix::process::{
 use wait_timeout::ChildExt;
 
 use crate::ending::{self, Owned};
+use crate::threads::lock;
 
 /// How long a child that was asked to end (SIGTERM) may take to clean up before it is killed.
 const GRACE: Duration = Duration::from_millis(250);
@@ -54,7 +55,7 @@ enum Known {
 }
 
 fn running() -> MutexGuard<'static, Running> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&RUNNING)
 }
 
 /// Whether the system knows of a child of this process, be it a zombie.
@@ -164,9 +165,9 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
 
 /// A child of the standard library's. Dropping it ends it and waits for it.
 ///
-/// Between the moment in which the system reports that it has ended and our note of that lies a
-/// blink in which a signal could be sent to its number; the system gives a number away again only
-/// after all others.
+/// A race that is accepted: between the moment in which a child is reaped and the one in which it is
+/// forgotten here, a signal that ends this program may be sent to the child's number. The system gives a
+/// number away again only after all others.
 #[derive(Debug)]
 pub struct Child {
     child: process::Child,

@@ -23,15 +23,18 @@ use signal_hook::flag::{register_conditional_default, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
-pub(crate) const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+use crate::threads::lock;
 
-/// Set before anything is cleaned up. `SeqCst`: whoever sees the effect of the clean-up (a child that
-/// is gone) must see this, too; one total order of all of it is easiest to be sure of.
+/// The signals that ask a program to end.
+pub const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
+/// Set before anything is cleaned up. `SeqCst`: a thread that sees an effect of the clean-up (a child that
+/// is gone) must also see this flag, and one total order of all operations is easiest to be sure of.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// The signal that has come, or 0. Set by the signal handler, before the thread that waits for signals
-/// runs: a child that dies of the same Ctrl-C, because it had no group of its own yet, could be told of
-/// before that.
+/// The signal that has come, or 0. The signal handler sets it, and does not leave that to the thread that
+/// waits for signals: that thread may run late, and until then the story could tell of a child that the
+/// same Ctrl-C has ended (a child gets a group of its own only after it has been started).
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
 /// Set when the program ends by itself: from then on a signal does what it does by default.
@@ -63,7 +66,7 @@ struct Ending {
 }
 
 fn ending() -> MutexGuard<'static, Ending> {
-    ENDING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&ENDING)
 }
 
 /// Whether a signal is ending the program.
@@ -130,8 +133,8 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     if process::id() == 1 { watch() } else { Ok(()) }
 }
 
-/// Ends the waiting for signals; called when the program is about to end by itself. If one has come, it
-/// does not return.
+/// Ends the waiting for signals; called when the program is about to end by itself. Never returns if a
+/// signal is pending: the thread that waits for signals exits the process.
 pub(crate) fn finish() {
     let watcher = {
         let mut ending = ending();
@@ -165,7 +168,7 @@ fn watch() -> anyhow::Result<()> {
     })?;
     let handle = signals.handle();
     let wait = move || {
-        // One that another thread met when not all handlers were installed.
+        // `HEARD` may have been set before `Signals` existed, by a thread that did not hold signals back.
         heard().into_iter().for_each(react);
         signals.forever().for_each(react);
         // Those that came just before the waiting was ended.
@@ -232,15 +235,15 @@ fn go_on() {
 
 /// Whether this process ignores `signal`, as its parent did.
 #[cfg(target_os = "linux")]
-pub(crate) fn is_ignored(signal: i32) -> bool {
+pub fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
     mask >> (signal - 1) & 1 == 1
 }
 
-/// Safe Rust can't ask for it elsewhere.
+/// The same; elsewhere safe Rust can't ask.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn is_ignored(_signal: i32) -> bool {
+pub fn is_ignored(_signal: i32) -> bool {
     false
 }

@@ -8,7 +8,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::ending;
-use crate::report::StdoutFailed;
+use crate::stdout::StdoutFailed;
 
 /// Parses the command line into `Flags` and runs `story` with them; call it from `main`.
 ///

@@ -2,17 +2,15 @@
 //!
 //! Items only report; whether the facts are right is judged elsewhere, by `cargo xtask verify`.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, Write};
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ending;
 use crate::timeline::{Span, overlap};
-use crate::timing::{Human, three_digits};
 
 /// What `--json` writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,10 +34,13 @@ pub struct StepReport {
     /// What it does, in a sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub says: String,
+    /// What the run was asked for: flags, and what stands for them.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub settings: Entries,
     /// What was found, to be judged.
     #[serde(default)]
     pub facts: Entries,
-    /// What was measured and depends on the machine: judged by nobody.
+    /// What was measured and depends on the machine: shown and never checked.
     #[serde(default)]
     pub figures: Entries,
     /// What the notes found, beside the facts and figures of the same names.
@@ -65,9 +66,10 @@ impl Report {
         self.steps.iter().find(|step| step.name == name)
     }
 
-    /// The fact `name` of `step`.
+    /// The fact `name` of `step`, or the setting of that name, to which facts are compared.
     pub fn fact(&self, step: &str, name: &str) -> Option<&Value> {
-        self.step(step)?.facts.get(name)
+        let step = self.step(step)?;
+        step.facts.get(name).or_else(|| step.settings.get(name))
     }
 
     /// How many lanes of `step` had a span open at the same moment, at most; none of a step that
@@ -93,13 +95,42 @@ impl Report {
             if let Some(span) = step.spans.iter().find(|span| span.end_us < span.start_us) {
                 return Err(format!("a span of {} in {name} ends before it begins", span.lane));
             }
-            let mut figures = step.figures.iter();
-            if let Some((figure, _)) = figures.find(|(figure, _)| step.facts.get(figure).is_some())
-            {
-                return Err(format!("{name}.{figure} is a fact and a figure"));
+            let mut seen = HashSet::new();
+            if let Some((_, twice, _)) = step.entries().find(|(_, name, _)| !seen.insert(*name)) {
+                return Err(format!("{name}.{twice} is reported twice"));
             }
         }
         Ok(())
+    }
+}
+
+/// What is reported under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What the run was asked for.
+    Setting,
+    /// What was found, to be judged.
+    Fact,
+    /// What was measured, and depends on the machine.
+    Figure,
+}
+
+impl StepReport {
+    /// Everything that it reports: settings, facts, figures.
+    pub fn entries(&self) -> impl Iterator<Item = (Kind, &str, &Value)> {
+        let kinds = [
+            (Kind::Setting, &self.settings),
+            (Kind::Fact, &self.facts),
+            (Kind::Figure, &self.figures),
+        ];
+        kinds.into_iter().flat_map(|(kind, entries)| {
+            entries.iter().map(move |(name, value)| (kind, name, value))
+        })
+    }
+
+    /// The value of this name, whatever its kind.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.entries().find(|(_, known, _)| *known == name).map(|(.., value)| value)
     }
 }
 
@@ -170,92 +201,6 @@ impl<'de> Deserialize<'de> for Entries {
     }
 }
 
-/// How a person reads the value of `name`: with the unit in which its name ends, a fraction with
-/// three significant digits, a list with commas.
-///
-/// ```
-/// use common::report::show;
-///
-/// assert_eq!(show("elapsed_s", &0.0125.into()), "12.5 ms");
-/// assert_eq!(show("lock_ns", &24.2381.into()), "24.2 ns");
-/// assert_eq!(show("written_bytes", &1_048_576.into()), "1048576 bytes");
-/// assert_eq!(show("speed_up", &1.7349.into()), "1.73");
-/// assert_eq!(show("statuses", &vec![0, 0].into()), "0, 0");
-/// ```
-pub fn show(name: &str, value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
-        Value::Null => "nothing".into(),
-        Value::Array(values) => {
-            values.iter().map(|value| show(name, value)).collect::<Vec<_>>().join(", ")
-        }
-        Value::Object(_) => value.to_string(),
-        Value::Number(number) => {
-            let float = number.as_f64().unwrap_or(f64::NAN);
-            match unit(name) {
-                Some(Unit::Seconds) => Human::from_nanoseconds(float * 1e9).to_string(),
-                Some(Unit::Nanoseconds) => Human::from_nanoseconds(float).to_string(),
-                Some(Unit::Bytes) => format!("{number} bytes"),
-                None if number.is_f64() => three_digits(float),
-                None => number.to_string(),
-            }
-        }
-    }
-}
-
-/// The name of a fact or figure as a person reads it, without its unit.
-pub fn spoken(name: &str) -> String {
-    let ending = ["_s", "_ns", "_bytes"].into_iter().find_map(|unit| name.strip_suffix(unit));
-    ending.unwrap_or(name).replace('_', " ")
-}
-
-enum Unit {
-    Seconds,
-    Nanoseconds,
-    Bytes,
-}
-
-fn unit(name: &str) -> Option<Unit> {
-    match name.rsplit_once('_')?.1 {
-        "s" => Some(Unit::Seconds),
-        "ns" => Some(Unit::Nanoseconds),
-        "bytes" => Some(Unit::Bytes),
-        _ => None,
-    }
-}
-
-/// Stdout did not take what was written; a closed pipe among the causes.
-#[derive(Debug)]
-pub struct StdoutFailed(pub io::Error);
-
-impl fmt::Display for StdoutFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write to standard output")
-    }
-}
-
-impl std::error::Error for StdoutFailed {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
-/// Writes `value` to stdout as one JSON object on a line of its own.
-///
-/// # Errors
-///
-/// Fails when stdout does.
-pub fn write_json(value: &impl Serialize) -> Result<(), StdoutFailed> {
-    // Serialised first: a failure half-way would leave half an object behind.
-    let json = serde_json::to_string(value).map_err(|error| StdoutFailed(error.into()))?;
-    // What a signal has cut short is no report.
-    ending::hold_if_begun();
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{json}").and_then(|()| stdout.flush()).map_err(StdoutFailed)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{from_str, json, to_string};
@@ -288,7 +233,7 @@ mod tests {
         for (right, wrong, words) in [
             (r#""start_us":12"#, r#""start_us":999"#, "ends before it begins"),
             (r#""name":"race""#, r#""name":"""#, "step 1 has no name"),
-            ("elapsed_s", "found", "race.found is a fact and a figure"),
+            ("elapsed_s", "found", "race.found is reported twice"),
         ] {
             let report: Report = from_str(&SMALLEST.replace(right, wrong)).unwrap();
             let complaint = report.validate().unwrap_err();
@@ -299,37 +244,5 @@ mod tests {
         let mut report: Report = from_str(SMALLEST).unwrap();
         report.steps.push(report.steps[0].clone());
         assert_eq!(report.validate(), Err("the step race is reported twice".into()));
-    }
-
-    #[test]
-    fn values_are_shown_without_quotes_and_brackets() {
-        assert_eq!(show("mixed", &json!(["a", 1, true, 0.126, null])), "a, 1, yes, 0.126, nothing");
-    }
-
-    /// The name's ending is the unit; without one, a count stays whole and a ratio gets three digits.
-    #[test]
-    fn a_value_is_shown_in_the_unit_in_which_its_name_ends() {
-        for (name, value, shown) in [
-            ("elapsed_s", json!(0.0125), "12.5 ms"),
-            ("lock_ns", json!(24.2381), "24.2 ns"),
-            ("written_bytes", json!(1_048_576), "1048576 bytes"),
-            ("speed_up", json!(1.7349), "1.73"),
-            ("found", json!(u64::MAX), "18446744073709551615"),
-        ] {
-            assert_eq!(show(name, &value), shown, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_stdout_did_not_take_is_told_with_the_cause() {
-        let failed = StdoutFailed(io::ErrorKind::StorageFull.into());
-        let told = format!("{:#}", anyhow::Error::from(failed));
-        assert_eq!(told, "cannot write to standard output: no storage space");
-    }
-
-    #[test]
-    fn a_name_is_read_without_underscores_and_unit() {
-        assert_eq!(spoken("longest_gap_s"), "longest gap");
-        assert_eq!(spoken("calls"), "calls");
     }
 }

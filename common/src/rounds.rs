@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::timeline::Lanes;
 use crate::timing::measure;
 
-/// One version of the work: it records in the lanes of its round and returns what it found.
-pub type Version<'a, T> = &'a mut dyn FnMut(&Lanes) -> anyhow::Result<T>;
+/// One version of the work: it returns what it found. What it does in a span is recorded in lanes of its
+/// round.
+pub type Version<'a, T> = &'a mut dyn FnMut() -> anyhow::Result<T>;
 
 /// The best round of a version.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ impl<T> Best<T> {
 ///
 /// let (mut short, mut long) = (0, 0);
 /// let [few, many] = best_by_turns(5, [
-///     &mut |_| Ok({ short += 1; (0..10).sum::<u32>() }),
-///     &mut |_| Ok({ long += 1; (0..20).sum::<u32>() }),
+///     &mut || Ok({ short += 1; (0..10).sum::<u32>() }),
+///     &mut || Ok({ long += 1; (0..20).sum::<u32>() }),
 /// ])?;
 /// assert_eq!((few.found, many.found), (45, 190));
 /// assert_eq!((short, long), (5, 5));
@@ -59,7 +60,7 @@ pub fn best_by_turns<T, const N: usize>(
     for _ in 0..rounds {
         for (version, best) in versions.iter_mut().zip(&mut best) {
             let lanes = Lanes::new();
-            let (found, elapsed) = measure(|| version(&lanes));
+            let (found, elapsed) = measure(|| lanes.enter("main", version));
             let found = found?;
             if best.as_ref().is_none_or(|best| elapsed < best.elapsed) {
                 *best = Some(Best { found, elapsed, lanes });
@@ -74,23 +75,24 @@ mod tests {
     use std::thread::sleep;
 
     use super::*;
+    use crate::timeline::{in_lane, span};
 
     #[test]
     fn the_versions_take_turns_and_the_shortest_round_of_each_is_kept_with_its_lanes() {
         let turns = std::cell::RefCell::new(Vec::new());
-        let turn = |who: &'static str, lanes: &Lanes| {
+        let turn = |who: &'static str| {
             let mut turns = turns.borrow_mut();
             turns.push(who);
             let round = turns.len().div_ceil(2);
-            lanes.lane(format!("{who} {round}")).record("sleep", || {
-                // The second round is the shortest by far.
-                sleep(Duration::from_millis(if round == 2 { 0 } else { 20 }));
+            in_lane(format!("{who} {round}"), || {
+                span("sleep", || {
+                    // The second round is the shortest by far.
+                    sleep(Duration::from_millis(if round == 2 { 0 } else { 20 }));
+                });
             });
             Ok(round)
         };
-        let [a, b] =
-            best_by_turns(3, [&mut |lanes| turn("a", lanes), &mut |lanes| turn("b", lanes)])
-                .unwrap();
+        let [a, b] = best_by_turns(3, [&mut || turn("a"), &mut || turn("b")]).unwrap();
         assert_eq!(*turns.borrow(), ["a", "b", "a", "b", "a", "b"]);
         assert_eq!((a.found, b.found), (2, 2));
         assert_eq!(b.lanes.spans()[0].lane, "b 2");
@@ -101,7 +103,7 @@ mod tests {
         let mut rounds = 0;
         let fails = best_by_turns::<(), 1>(
             5,
-            [&mut |_| {
+            [&mut || {
                 rounds += 1;
                 anyhow::bail!("refused")
             }],

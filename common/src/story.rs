@@ -1,17 +1,19 @@
 //! How an item tells what it does: to a person as it happens, or as one JSON object at the end.
 
-use std::io::Write;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use crate::ending;
-use crate::report::{Picture, Report, StdoutFailed, StepReport, show, spoken, write_json};
+use crate::picture::{self, Picture};
+use crate::report::{self, Kind, Report, StepReport};
+use crate::stdout::{StdoutFailed, print_line, write_json};
 use crate::terminal;
-use crate::timeline::{self, Lane, Lanes};
+use crate::threads::lock;
+use crate::timeline::{Lanes, Span};
+use crate::unit::{show, spoken};
 
 /// The flags that all items share.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -36,14 +38,15 @@ const NOTES: Style = Style::new().dimmed();
 ///
 /// ```
 /// use common::story::{OutputFlags, Story};
+/// use common::timeline::span;
 ///
 /// let story = Story::begin(54, "Use Lock", OutputFlags::default())?;
 /// let lock = story.step("lock", "five threads count under a mutex")?;
-/// let count = lock.lane("thread 0").record("count", || 500_000);
+/// let count = lock.enter(|| span("count", || 500_000));
 /// lock.fact("found", count).notes("500000");
 /// story.picture("all of it is one long span", &[&lock])?;
 /// story.finish()?;
-/// # Ok::<(), common::report::StdoutFailed>(())
+/// # Ok::<(), common::stdout::StdoutFailed>(())
 /// ```
 #[derive(Debug)]
 pub struct Story {
@@ -57,9 +60,9 @@ pub struct Story {
 #[derive(Debug, Default)]
 struct Told {
     steps: Vec<Arc<Recorded>>,
-    pictures: Vec<Picture>,
-    /// What a step could not print; the next call that can fail says so.
-    failed: Option<StdoutFailed>,
+    pictures: Vec<report::Picture>,
+    /// What has been reported and is printed before anything else is.
+    entries: Vec<Reported>,
 }
 
 /// What a step has reported so far.
@@ -69,12 +72,16 @@ struct Recorded {
     report: Mutex<StepReport>,
 }
 
+/// A name and a value, with what was said beside them.
+#[derive(Debug)]
+struct Reported {
+    name: &'static str,
+    value: String,
+    beside: String,
+}
+
 impl Story {
     /// Begins the story of `item` and prints its title.
-    ///
-    /// # Errors
-    ///
-    /// Like all methods that print: fails when stdout does.
     pub fn begin(item: u32, title: &'static str, flags: OutputFlags) -> Result<Self, StdoutFailed> {
         let utf8 = terminal::reads_utf8();
         let story = Self { item, title, flags, utf8, told: Mutex::default() };
@@ -83,10 +90,6 @@ impl Story {
     }
 
     /// Opens a step. `says` tells in a sentence what it does.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does, or did while the step before reported.
     ///
     /// # Panics
     ///
@@ -103,28 +106,16 @@ impl Story {
     }
 
     /// Says something that is no fact: what to make of the figures above.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
     pub fn say(&self, text: &str) -> Result<(), StdoutFailed> {
         self.print(&format!("  {text}"))
     }
 
     /// Draws the lanes of `steps` on the same scale, under a line that says what to look at.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
     pub fn picture(&self, look: &str, steps: &[&Step<'_>]) -> Result<(), StdoutFailed> {
-        self.picture_of_first(timeline::MOST_LANES, look, steps)
+        self.picture_of_first(picture::MOST_LANES, look, steps)
     }
 
     /// The same, with the first `lanes` lanes of each step alone.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
     pub fn picture_of_first(
         &self,
         lanes: usize,
@@ -132,69 +123,63 @@ impl Story {
         steps: &[&Step<'_>],
     ) -> Result<(), StdoutFailed> {
         let names: Vec<String> = steps.iter().map(|step| step.name()).collect();
-        if !self.flags.json {
-            let spans = steps.iter().map(|step| step.recorded.lanes.spans());
-            let drawn: Vec<_> = names.iter().map(String::as_str).zip(spans).collect();
-            let picture = timeline::draw(&drawn, lanes, terminal::width());
-            if !picture.is_empty() {
-                self.print(&format!("\nLook: {look}\n{}", picture.trim_end()))?;
-            }
+        let spans: Vec<Vec<Span>> = steps.iter().map(|step| step.spans()).collect();
+        let drawn: Vec<_> =
+            names.iter().zip(&spans).map(|(name, spans)| (&**name, &**spans)).collect();
+        if let Some(picture) = Picture::of(&drawn, lanes).filter(|_| !self.flags.json) {
+            let picture = picture.draw(terminal::width());
+            self.print(&format!("\nLook: {look}\n{}", picture.trim_end()))?;
         }
-        lock(&self.told).pictures.push(Picture { steps: names, look: look.into() });
+        lock(&self.told).pictures.push(report::Picture { steps: names, look: look.into() });
         Ok(())
     }
 
     /// Ends the story; with `--json`, writes the report.
-    ///
-    /// # Errors
-    ///
-    /// Fails when stdout does.
     pub fn finish(self) -> Result<(), StdoutFailed> {
-        let told = self.told.into_inner().unwrap_or_else(PoisonError::into_inner);
-        told.failed.map_or(Ok(()), Err)?;
+        self.print_entries()?;
         if self.flags.json {
-            let steps = told.steps.iter().map(|step| {
-                let mut report = lock(&step.report).clone();
-                report.spans = step.lanes.spans();
-                report
+            let Told { steps, pictures, .. } = &*lock(&self.told);
+            let steps = steps.iter().map(|step| {
+                let report = lock(&step.report).clone();
+                StepReport { spans: step.lanes.spans(), ..report }
             });
             let (steps, title) = (steps.collect(), self.title.to_owned());
-            write_json(&Report { item: self.item, title, steps, pictures: told.pictures })?;
+            write_json(&Report { item: self.item, title, steps, pictures: pictures.clone() })?;
         }
         Ok(())
     }
 
-    /// The one place that prints for a person.
+    /// Prints what has been reported and then `text`, for a person.
     fn print(&self, text: &str) -> Result<(), StdoutFailed> {
-        if let Some(failed) = lock(&self.told).failed.take() {
-            return Err(failed);
-        }
-        if self.flags.json {
-            return Ok(());
-        }
-        // What a signal has cut short is no part of the story.
-        ending::hold_if_begun();
-        let mut stdout = anstream::stdout().lock();
-        let written = if self.utf8 {
-            writeln!(stdout, "{text}")
-        } else {
-            writeln!(stdout, "{}", terminal::to_ascii(text))
-        };
-        written.and_then(|()| stdout.flush()).map_err(StdoutFailed)
+        self.print_entries()?;
+        self.print_line(text)
     }
 
-    fn print_entry(&self, name: &str, value: &str, beside: &str) -> Result<(), StdoutFailed> {
-        let lines = wrap(value, VALUE_COLUMNS);
-        if let [line] = &lines[..]
-            && !beside.is_empty()
-        {
-            return self.print(&format!("  {name:<24} {line:<20} {NOTES}{beside}{NOTES:#}"));
-        }
-        for (row, line) in lines.iter().enumerate() {
-            let name = if row == 0 { name } else { "" };
-            self.print(&format!("  {name:<24} {line}"))?;
+    fn print_entries(&self) -> Result<(), StdoutFailed> {
+        let entries = mem::take(&mut lock(&self.told).entries);
+        for Reported { name, value, beside } in entries {
+            let name = spoken(name);
+            match &wrap(&value, VALUE_COLUMNS)[..] {
+                [line] if !beside.is_empty() => {
+                    self.print_line(&format!("  {name:<24} {line:<20} {NOTES}{beside}{NOTES:#}"))?;
+                }
+                lines => {
+                    for (row, line) in lines.iter().enumerate() {
+                        let name = if row == 0 { &*name } else { "" };
+                        self.print_line(&format!("  {name:<24} {line}"))?;
+                    }
+                }
+            }
         }
         Ok(())
+    }
+
+    fn print_line(&self, text: &str) -> Result<(), StdoutFailed> {
+        match (self.flags.json, self.utf8) {
+            (true, _) => Ok(()),
+            (false, true) => print_line(text),
+            (false, false) => print_line(&terminal::to_ascii(text)),
+        }
     }
 }
 
@@ -206,18 +191,19 @@ pub struct Step<'story> {
 }
 
 impl Step<'_> {
-    /// A new lane: see [`Lanes::lane`].
-    pub fn lane(&self, name: impl Into<String>) -> Lane<'_> {
-        self.recorded.lanes.lane(name)
+    /// Does `work` in this step: what the calling thread, and those that it starts, do in a
+    /// [`span`](crate::timeline::span) is recorded here. The calling thread's lane is called `main`.
+    pub fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.recorded.lanes.enter("main", work)
     }
 
-    /// Where the threads of the step record what they do.
-    pub fn lanes(&self) -> &Lanes {
-        &self.recorded.lanes
+    /// What has been recorded in this step so far.
+    pub fn spans(&self) -> Vec<Span> {
+        self.recorded.lanes.spans()
     }
 
     /// Shows `round` as what happened in this step: of several rounds, the one that is told.
-    pub fn show(&self, round: Lanes) {
+    pub fn show(&self, round: &Lanes) {
         self.recorded.lanes.adopt(round);
     }
 
@@ -225,39 +211,46 @@ impl Step<'_> {
     ///
     /// # Panics
     ///
-    /// Panics if this step has reported something of that name already: a mistake in the item.
+    /// Like all that report: panics if this step has reported something of that name already, a mistake
+    /// in the item.
     pub fn fact(&self, name: &'static str, value: impl Reportable) -> Entry<'_> {
-        self.entry(Kind::Fact, name, value.into_value())
+        self.report(Kind::Fact, name, value)
     }
 
     /// Reports a fact that only the judge needs; it is printed with `--all` alone.
-    ///
-    /// # Panics
-    ///
-    /// As [`fact`](Self::fact).
     pub fn proof(&self, name: &'static str, value: impl Reportable) {
-        self.entry(Kind::Proof, name, value.into_value());
+        let is_printed = self.story.flags.all;
+        self.add(Kind::Fact, name, value.into_value(), is_printed);
     }
 
-    /// Reports and prints what depends on the machine and is judged by nobody.
-    ///
-    /// # Panics
-    ///
-    /// As [`fact`](Self::fact).
+    /// Reports and prints what was measured and depends on the machine.
     pub fn figure(&self, name: &'static str, value: impl Reportable) -> Entry<'_> {
-        self.entry(Kind::Figure, name, value.into_value())
+        self.report(Kind::Figure, name, value)
     }
 
-    fn entry(&self, kind: Kind, name: &'static str, value: Value) -> Entry<'_> {
-        let shown = show(name, &value);
+    /// Reports and prints what the run was asked for: a flag, or what stands for one.
+    pub fn setting(&self, name: &'static str, value: impl Reportable) -> Entry<'_> {
+        self.report(Kind::Setting, name, value)
+    }
+
+    fn report(&self, kind: Kind, name: &'static str, value: impl Reportable) -> Entry<'_> {
+        self.add(kind, name, value.into_value(), true);
+        Entry { step: self, name }
+    }
+
+    fn add(&self, kind: Kind, name: &'static str, value: Value, is_printed: bool) {
         let mut report = lock(&self.recorded.report);
-        let twin = if kind == Kind::Figure { &report.facts } else { &report.figures };
-        let mut is_new = twin.get(name).is_none();
-        let entries = if kind == Kind::Figure { &mut report.figures } else { &mut report.facts };
-        is_new &= entries.add(name, value);
-        assert!(is_new, "{}.{name} is reported twice", report.name);
-        let hidden = kind == Kind::Proof && !self.story.flags.all;
-        Entry { step: self, name, shown, notes: String::new(), hidden }
+        assert!(report.value(name).is_none(), "{}.{name} is reported twice", report.name);
+        if is_printed {
+            let value = show(name, &value);
+            lock(&self.story.told).entries.push(Reported { name, value, beside: String::new() });
+        }
+        let entries = match kind {
+            Kind::Setting => &mut report.settings,
+            Kind::Fact => &mut report.facts,
+            Kind::Figure => &mut report.figures,
+        };
+        entries.add(name, value);
     }
 
     fn name(&self) -> String {
@@ -265,54 +258,33 @@ impl Step<'_> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Fact,
-    Proof,
-    Figure,
-}
-
-/// A fact or figure that has been reported. It is printed when it is dropped, that is at the end of
-/// the statement, together with what was said beside it.
+/// What has been reported a moment ago, for what is to stand beside it.
 #[derive(Debug)]
 pub struct Entry<'step> {
     step: &'step Step<'step>,
     name: &'static str,
-    shown: String,
-    notes: String,
-    hidden: bool,
 }
 
 impl Entry<'_> {
     /// Puts the notes' figure beside it.
-    pub fn notes(mut self, notes: &str) -> Self {
-        self.notes = notes.into();
-        self
+    pub fn notes(self, notes: &str) -> Self {
+        lock(&self.step.recorded.report).notes.add(self.name, notes.into());
+        self.printed(|entry| entry.beside = format!("notes: {notes}"))
     }
 
     /// Says that it is the best of so many rounds.
-    pub fn best_of(mut self, rounds: usize) -> Self {
-        if rounds > 1 {
-            self.shown = format!("{} (best of {rounds})", self.shown);
+    pub fn best_of(self, rounds: usize) -> Self {
+        if rounds == 1 {
+            return self;
+        }
+        self.printed(|entry| entry.value = format!("{} (best of {rounds})", entry.value))
+    }
+
+    fn printed(self, change: impl FnOnce(&mut Reported)) -> Self {
+        if let Some(entry) = lock(&self.step.story.told).entries.last_mut() {
+            change(entry);
         }
         self
-    }
-}
-
-impl Drop for Entry<'_> {
-    fn drop(&mut self) {
-        let Step { story, recorded } = self.step;
-        let notes = mem::take(&mut self.notes);
-        let beside = if notes.is_empty() { String::new() } else { format!("notes: {notes}") };
-        if !notes.is_empty() {
-            lock(&recorded.report).notes.add(self.name, notes.into());
-        }
-        if self.hidden {
-            return;
-        }
-        if let Err(failed) = story.print_entry(&spoken(self.name), &self.shown, &beside) {
-            lock(&story.told).failed.get_or_insert(failed);
-        }
     }
 }
 
@@ -367,15 +339,12 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
     wrapped
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::timeline::span;
 
     fn story() -> Story {
         Story::begin(54, "Title", OutputFlags { json: true, all: false }).unwrap()
@@ -385,6 +354,7 @@ mod tests {
     fn a_step_keeps_facts_proofs_and_figures_in_their_order_with_the_notes_beside() {
         let story = story();
         let race = story.step("race", "what it does").unwrap();
+        race.setting("threads", 5);
         race.fact("found", 104_020).notes("367540");
         race.proof("order", vec!["read", "write"]);
         race.figure("elapsed_s", Duration::from_millis(85)).notes("0.085 s").best_of(5);
@@ -392,7 +362,7 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&report).unwrap(),
             json!({
-                "name": "race", "says": "what it does",
+                "name": "race", "says": "what it does", "settings": { "threads": 5 },
                 "facts": { "found": 104_020, "order": ["read", "write"] },
                 "figures": { "elapsed_s": 0.085 },
                 "notes": { "found": "367540", "elapsed_s": "0.085 s" },
@@ -419,22 +389,15 @@ mod tests {
     }
 
     #[test]
-    fn the_round_that_is_shown_becomes_the_steps_own() {
+    fn what_is_done_in_a_step_and_the_round_that_is_shown_are_the_steps_own() {
         let story = story();
         let step = story.step("step", "").unwrap();
+        step.enter(|| span("count", || ()));
         let round = Lanes::new();
-        round.lane("thread 0").record("count", || ());
-        step.show(round);
-        assert_eq!(step.lanes().spans().len(), 1);
-    }
-
-    #[test]
-    fn what_a_step_could_not_print_is_not_forgotten() {
-        let story = story();
-        lock(&story.told).failed = Some(StdoutFailed(std::io::ErrorKind::StorageFull.into()));
-        assert!(story.step("next", "").is_err());
-        lock(&story.told).failed = Some(StdoutFailed(std::io::ErrorKind::StorageFull.into()));
-        assert!(story.finish().is_err());
+        round.enter("thread 0", || span("count", || ()));
+        step.show(&round);
+        let lanes: Vec<String> = step.spans().into_iter().map(|span| span.lane).collect();
+        assert_eq!(lanes, ["main", "thread 0"]);
     }
 
     #[test]

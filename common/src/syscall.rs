@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use crate::timeline::span_of_its_own;
+
 /// Blocks the calling thread in the kernel for `latency`, the way slow I/O does.
 ///
 /// The thread waits (`poll(2)`) until a socket becomes readable to which nobody writes, so only
 /// the timeout ends the wait. While it waits it uses no processor time, and any number of threads
-/// can wait at once. This is the stand-in for slow I/O of items 53, 55 and 56–60.
+/// can wait at once. This is the stand-in for slow I/O of items 53, 55 and 56–60. In a step it is a span
+/// called `wait`, unless it is a part of another.
 ///
 /// Two ways that look simpler do not work:
 ///
@@ -40,7 +43,7 @@ use rustix::io::Errno;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn slow_syscall(latency: Duration) -> io::Result<()> {
-    SilentSocket::open()?.wait(latency)
+    span_of_its_own("wait", || SilentSocket::open()?.wait(latency))
 }
 
 /// A bound datagram socket to which nobody writes: what [`slow_syscall`] waits for.

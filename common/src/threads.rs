@@ -1,8 +1,13 @@
-//! Threads that are started with an error and joined with an error, not with a panic.
+//! Threads that are started with an error and joined with an error, not with a panic; and that are in
+//! the step of whoever started them.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, available_parallelism};
 
 use anyhow::{Context, anyhow};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::timeline::{self, Lanes, Reserved};
 
 /// How many threads can run at the same time: the size of a pool that computes. It is asked for
 /// explicitly, for a pool that is not told takes any size that the environment names.
@@ -10,30 +15,35 @@ pub fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
-/// Starts a thread in `scope`: [`Scope::spawn`], but a system that refuses the thread is an error
-/// where that one panics.
+/// Starts a thread in `scope`: [`Scope::spawn`], but the thread has a name, as debuggers and `top -H`
+/// show it, and a system that refuses it is an error where that one panics. In a step, the thread is in
+/// that step, too, in a lane of its name (see [`timeline`](crate::timeline)).
 ///
 /// # Errors
 ///
-/// Fails when the system gives no thread; the error names the thread, `who`.
+/// Fails when the system gives no thread; the error has the name.
 ///
 /// ```
 /// use std::thread;
 /// use common::threads::{Join, spawn};
 ///
-/// let sum = thread::scope(|scope| {
-///     let thread = spawn(scope, "the adding thread", || 1 + 2)?;
-///     thread.joined()
-/// })?;
+/// let sum = thread::scope(|scope| spawn(scope, "adder", || 1 + 2)?.joined())?;
 /// assert_eq!(sum, 3);
 /// # anyhow::Ok(())
 /// ```
 pub fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
-    who: &str,
+    name: impl Into<String>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> anyhow::Result<ScopedJoinHandle<'scope, T>> {
-    Builder::new().spawn_scoped(scope, work).with_context(|| format!("cannot start {who}"))
+    let name = name.into();
+    let lane = Lanes::here().map(|lanes| lanes.reserve(&*name));
+    let work = move || match lane {
+        Some(lane) => lane.enter(work),
+        None => work(),
+    };
+    let failed = format!("cannot start the thread {name:?}");
+    Builder::new().name(name).spawn_scoped(scope, work).context(failed)
 }
 
 /// Joining a thread, with its panic as an error.
@@ -58,16 +68,82 @@ impl<T> Join<T> for JoinHandle<T> {
     }
 }
 
+/// Waits for all `threads` and returns what each returned, in their order.
+///
+/// # Errors
+///
+/// Fails with the first error or panic of a thread, when all have ended.
+pub fn join_all<T, E: Into<anyhow::Error>>(
+    threads: impl IntoIterator<Item = impl Join<Result<T, E>>>,
+) -> anyhow::Result<Vec<T>> {
+    // Collected first: a scope panics with a thread that has panicked and was not joined.
+    let joined: Vec<_> = threads.into_iter().map(Join::joined).collect();
+    joined.into_iter().map(|joined| joined?.map_err(Into::into)).collect()
+}
+
+/// The value behind `mutex`. That a thread panicked while it held the lock is no reason to fail here:
+/// it has been told of where that thread was joined.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a pool of so many of rayon's threads. Rayon's global pool takes any size that the environment
+/// names (`RAYON_NUM_THREADS`), stacks as small as it names (`RUST_MIN_STACK`), and panics when the
+/// system refuses a thread.
+///
+/// # Errors
+///
+/// Fails when the system does not give so many threads.
+///
+/// ```
+/// use rayon::prelude::*;
+///
+/// let pool = common::threads::start_pool(2)?;
+/// assert_eq!(pool.install(|| (1..=4).into_par_iter().sum::<u32>()), 10);
+/// # anyhow::Ok(())
+/// ```
+pub fn start_pool(threads: usize) -> anyhow::Result<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(2 << 20)
+        .thread_name(|n| format!("thread {n}"))
+        .build()
+        .map_err(|cause| anyhow!("cannot start a pool of {threads} threads: {cause}"))
+}
+
+/// Does `work` while the threads of `pool` are in the step that the calling thread is in, each in a lane
+/// of its own. They must be free when it begins and when it ends.
+pub fn with_pool<T>(pool: &ThreadPool, work: impl FnOnce() -> T) -> T {
+    let Some(lanes) = Lanes::here() else { return work() };
+    let names = (0..pool.current_num_threads()).map(|n| format!("thread {n}"));
+    let reserved: Vec<_> = names.map(|name| Mutex::new(Some(lanes.reserve(name)))).collect();
+    pool.broadcast(|worker| lock(&reserved[worker.index()]).take().map(Reserved::stay));
+    let value = work();
+    pool.broadcast(|_| timeline::leave());
+    value
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic::resume_unwind;
     use std::thread;
 
+    use anyhow::bail;
+    use rayon::prelude::*;
+
     use super::*;
+    use crate::timeline::span;
 
     #[test]
     fn the_cores_are_those_that_the_system_lets_this_program_use() {
         assert_eq!(cores(), available_parallelism().unwrap().get());
+    }
+
+    #[test]
+    fn a_thread_has_its_name() {
+        let name = || thread::current().name().map(str::to_owned);
+        let found = thread::scope(|scope| spawn(scope, "call 7", name).unwrap().joined());
+        assert_eq!(found.unwrap().as_deref(), Some("call 7"));
     }
 
     #[test]
@@ -80,5 +156,43 @@ mod tests {
         for outcome in [scoped, free] {
             assert_eq!(outcome.map(|()| "joined").unwrap_err().to_string(), "a thread panicked");
         }
+    }
+
+    #[test]
+    fn all_threads_are_joined_before_the_first_error_is_told() {
+        let outcome = thread::scope(|scope| {
+            let threads = (0..4).map(|n| {
+                spawn(scope, "a thread", move || match n {
+                    1 => bail!("refused"),
+                    2 => resume_unwind(Box::new(())),
+                    n => Ok(n),
+                })
+            });
+            join_all(threads.collect::<anyhow::Result<Vec<_>>>()?)
+        });
+        assert_eq!(outcome.unwrap_err().to_string(), "refused");
+    }
+
+    #[test]
+    fn what_a_panic_has_left_locked_can_be_read() {
+        let mutex = Mutex::new(3);
+        let poisons = || {
+            let _guard = mutex.lock().unwrap();
+            resume_unwind(Box::new(()))
+        };
+        assert!(thread::scope(|scope| scope.spawn(poisons).join()).is_err());
+        assert_eq!(*lock(&mutex), 3);
+    }
+
+    #[test]
+    fn the_threads_of_a_pool_have_lanes_of_their_own_while_they_are_in_the_step() {
+        let pool = start_pool(3).unwrap();
+        let work = || pool.broadcast(|_| span("work", || ()));
+        let lanes = Lanes::new();
+        lanes.enter("main", || with_pool(&pool, work));
+        work();
+        let found: Vec<String> = lanes.spans().into_iter().map(|span| span.lane).collect();
+        assert_eq!(found, ["thread 0", "thread 1", "thread 2"]);
+        assert_eq!(with_pool(&pool, || pool.install(|| (0..4).into_par_iter().sum::<u32>())), 6);
     }
 }

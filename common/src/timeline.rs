@@ -1,38 +1,50 @@
-//! Who ran when: spans recorded from many threads, their overlap, and their picture.
+//! Who ran when: spans recorded from many threads, and their overlap.
 //!
-//! Each thread, task or child process that takes part in a step gets a [`Lane`] of its own in the
-//! [`Lanes`] of that step, and records [`Span`]s in it. A lane keeps its spans to itself and hands
-//! them over when it is dropped, so that recording costs two readings of the clock and no lock:
-//! threads that are being measured do not wait for each other.
+//! A step, or a round of one, has [`Lanes`]. A thread that [enters](Lanes::enter) them has a lane
+//! there, and so have the threads that it [starts](crate::threads::spawn). What such a thread does in a
+//! [`span`] is recorded in its lane; in a thread that is in no step, `span` only does the work. A lane
+//! keeps its spans to itself and hands them over when its thread leaves it, so that recording costs two
+//! readings of the clock and no lock: threads that are being measured do not wait for each other.
 //!
 //! ```
 //! use std::thread;
-//! use common::timeline::{Lanes, overlap};
+//! use common::threads::{join_all, spawn};
+//! use common::timeline::{Lanes, overlap, span};
 //!
 //! let lanes = Lanes::new();
-//! thread::scope(|scope| {
-//!     for worker in 0..2 {
-//!         let mut lane = lanes.lane(format!("worker {worker}"));
-//!         scope.spawn(move || lane.record("count", || (0..1000).sum::<u32>()));
-//!     }
-//! });
+//! lanes.enter("main", || {
+//!     thread::scope(|scope| {
+//!         let count = || anyhow::Ok(span("count", || (0..1000).sum::<u32>()));
+//!         let workers = ["worker 0", "worker 1"].map(|name| spawn(scope, name, count));
+//!         join_all(workers.into_iter().collect::<anyhow::Result<Vec<_>>>()?)
+//!     })
+//! })?;
 //! let spans = lanes.spans();
 //! assert_eq!(spans.len(), 2);
 //! assert!(overlap(&spans) <= 2);
+//! # anyhow::Ok(())
 //! ```
+//!
+//! Tasks, many to a thread, and child processes can't enter a step. They hold a [`Lane`] instead.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::mem;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::timing::Human;
+use crate::threads::lock;
+use crate::timing::thread_cpu_time;
 
 /// Time zero of every span: the moment at which the program first recorded anything.
 static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+thread_local! {
+    /// The lane of this thread, while it is in a step.
+    static HERE: RefCell<Option<Here>> = const { RefCell::new(None) };
+}
 
 /// One piece of work: who (`lane`) did what (`label`), from when to when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,30 +59,40 @@ pub struct Span {
     pub end_us: u64,
 }
 
-/// The lanes of one step, or of one round of it.
-#[derive(Debug)]
+/// The lanes of one step, or of one round of it. A clone is the same lanes.
+#[derive(Clone, Debug)]
 pub struct Lanes {
-    /// What each lane has recorded, once it has been dropped.
-    recorded: Mutex<Vec<Recorded>>,
+    recorded: Arc<Mutex<Vec<Recorded>>>,
+    /// Whether spans are to know for how long their thread had a processor: see
+    /// [`witness`](crate::witness).
+    watched: bool,
 }
 
 /// What one lane has recorded. It becomes [`Span`]s when they are asked for: whoever is measured has
 /// no part in that.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Recorded {
     lane: String,
-    marks: Vec<(&'static str, Instant, Instant)>,
+    marks: Vec<Mark>,
 }
 
-impl Recorded {
-    fn spans(&self) -> impl Iterator<Item = Span> {
-        self.marks.iter().map(|&(label, start, end)| Span {
-            lane: self.lane.clone(),
-            label: label.to_owned(),
-            start_us: microseconds_at(start),
-            end_us: microseconds_at(end),
-        })
-    }
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    label: &'static str,
+    start: Instant,
+    end: Instant,
+    /// For how long its thread had a processor, if its lanes are watched.
+    processor: Option<Duration>,
+}
+
+/// Where a thread is.
+struct Here {
+    lanes: Lanes,
+    /// Its lane's place among those.
+    index: usize,
+    marks: Vec<Mark>,
+    /// How many spans are open.
+    open: u32,
 }
 
 impl Default for Lanes {
@@ -83,69 +105,226 @@ impl Lanes {
     /// No lanes yet.
     pub fn new() -> Self {
         LazyLock::force(&EPOCH);
-        Self { recorded: Mutex::default() }
+        Self { recorded: Arc::default(), watched: false }
+    }
+
+    /// The same; each span also knows for how long its thread had a processor.
+    pub(crate) fn watched() -> Self {
+        Self { watched: true, ..Self::new() }
+    }
+
+    /// The lanes of the step that the calling thread is in.
+    pub(crate) fn here() -> Option<Self> {
+        HERE.with_borrow(|here| here.as_ref().map(|here| here.lanes.clone()))
+    }
+
+    /// Does `work` in a lane of this name: what the calling thread does in a [`span`] until then is
+    /// recorded there.
+    pub fn enter<T>(&self, name: impl Into<String>, work: impl FnOnce() -> T) -> T {
+        self.reserve(name).enter(work)
     }
 
     /// A new lane. Lanes are drawn in the order in which they were made.
-    pub fn lane(&self, name: impl Into<String>) -> Lane<'_> {
-        let mut recorded = self.lock();
-        recorded.push(Recorded::default());
-        let index = recorded.len() - 1;
-        Lane { lanes: self, index, recorded: Recorded { lane: name.into(), marks: Vec::new() } }
+    pub(crate) fn reserve(&self, name: impl Into<String>) -> Reserved {
+        let mut recorded = lock(&self.recorded);
+        recorded.push(Recorded { lane: name.into(), marks: Vec::new() });
+        Reserved { lanes: self.clone(), index: recorded.len() - 1 }
     }
 
-    /// The spans of the lanes that have been dropped so far, lane by lane.
+    /// The spans of the lanes that have been left so far, lane by lane.
     pub fn spans(&self) -> Vec<Span> {
-        self.lock().iter().flat_map(Recorded::spans).collect()
+        let recorded = lock(&self.recorded);
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, of) in recorded.iter().enumerate() {
+            first.entry(&of.lane).or_insert(index);
+        }
+        // Those of one name are one lane.
+        let mut lanes: Vec<&Recorded> = recorded.iter().collect();
+        lanes.sort_by_key(|of| first[&*of.lane]);
+        let spans = lanes.into_iter().flat_map(|of| {
+            of.marks.iter().map(|mark| Span {
+                lane: of.lane.clone(),
+                label: mark.label.to_owned(),
+                start_us: microseconds_at(mark.start),
+                end_us: microseconds_at(mark.end),
+            })
+        });
+        spans.collect()
+    }
+
+    /// The spans of watched lanes: when each began and ended, and for how long its thread had a
+    /// processor meanwhile.
+    pub(crate) fn windows(&self) -> Vec<(Instant, Instant, Duration)> {
+        let recorded = lock(&self.recorded);
+        let marks = recorded.iter().flat_map(|of| &of.marks);
+        marks.filter_map(|mark| Some((mark.start, mark.end, mark.processor?))).collect()
     }
 
     /// Takes over the spans of `round`: of several rounds of the same work, the one to show.
-    pub(crate) fn adopt(&self, round: Self) {
-        let recorded = round.recorded.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.lock().extend(recorded);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Recorded>> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn adopt(&self, round: &Self) {
+        let round = mem::take(&mut *lock(&round.recorded));
+        lock(&self.recorded).extend(round);
     }
 }
 
-/// The spans of one thread, task or child process in one step.
-///
-/// Move it into the thread it stands for. It hands its spans over when it is dropped, also when
-/// the thread panics.
+/// A lane that nobody has entered yet.
 #[derive(Debug)]
-pub struct Lane<'lanes> {
-    lanes: &'lanes Lanes,
+pub(crate) struct Reserved {
+    lanes: Lanes,
     index: usize,
-    recorded: Recorded,
 }
 
-impl Lane<'_> {
-    /// Does `work`, records when it began and ended, and returns its value.
-    pub fn record<T>(&mut self, label: &'static str, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let value = work();
-        self.record_since(label, start);
-        value
+impl Reserved {
+    /// Does `work` in this lane.
+    pub(crate) fn enter<T>(self, work: impl FnOnce() -> T) -> T {
+        let _left_when_dropped = Entered { before: HERE.replace(Some(self.here())) };
+        work()
     }
 
-    /// Records a span that began at `start` and ends now, for work that is no single block: the
-    /// life of a child process, say.
-    pub fn record_since(&mut self, label: &'static str, start: Instant) {
+    /// The calling thread is in this lane until it [leaves](leave).
+    pub(crate) fn stay(self) {
+        HERE.set(Some(self.here()));
+    }
+
+    fn here(self) -> Here {
+        Here { lanes: self.lanes, index: self.index, marks: Vec::new(), open: 0 }
+    }
+}
+
+/// Leaves the lane in which the calling thread has stayed.
+pub(crate) fn leave() {
+    drop(Entered { before: None });
+}
+
+/// Hands over the spans of a lane when its thread leaves it, also by a panic, and lets the thread be
+/// where it was before.
+struct Entered {
+    before: Option<Here>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(Here { lanes, index, marks, .. }) = HERE.replace(self.before.take()) {
+            lock(&lanes.recorded)[index].marks.extend(marks);
+        }
+    }
+}
+
+/// Does `work` and records when it began and ended in the lane of the calling thread, also if it
+/// panics. In a thread that is in no step, it only does the work.
+pub fn span<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
+    let Some(watched) = HERE.with_borrow_mut(|here| {
+        let here = here.as_mut()?;
+        here.open += 1;
+        Some(here.lanes.watched)
+    }) else {
+        return work();
+    };
+    let start = Instant::now();
+    let processor = watched.then(thread_cpu_time);
+    let _recorded_when_dropped = Open { label, start, processor };
+    work()
+}
+
+/// The same, unless it happens inside a span: for what is a detail of that.
+pub(crate) fn span_of_its_own<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
+    let is_inside = HERE.with_borrow(|here| here.as_ref().is_some_and(|here| here.open > 0));
+    if is_inside { work() } else { span(label, work) }
+}
+
+/// A span that has begun.
+struct Open {
+    label: &'static str,
+    start: Instant,
+    processor: Option<Duration>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Read first, so that it can't seem to have run for longer than the wall clock.
+        let processor = self.processor.map(|before| thread_cpu_time() - before);
+        let mark = Mark { label: self.label, start: self.start, end: Instant::now(), processor };
+        HERE.with_borrow_mut(|here| {
+            if let Some(here) = here {
+                here.open -= 1;
+                here.marks.push(mark);
+            }
+        });
+    }
+}
+
+/// Does `work` in a lane of this name of the step that the calling thread is in: for work that is
+/// looked at by itself, one call after the other. Outside a step it only does the work.
+///
+/// ```
+/// use common::timeline::{Lanes, in_lane, span};
+///
+/// let lanes = Lanes::new();
+/// lanes.enter("main", || {
+///     for call in 0..3 {
+///         in_lane(format!("call {call}"), || span("wait", || ()));
+///     }
+/// });
+/// assert_eq!(lanes.spans()[2].lane, "call 2");
+/// ```
+pub fn in_lane<T>(name: impl Into<String>, work: impl FnOnce() -> T) -> T {
+    match Lanes::here() {
+        Some(lanes) => lanes.enter(name, work),
+        None => work(),
+    }
+}
+
+/// A lane for a task or a child process, in the step that the calling thread is in. Outside a step it
+/// records nothing.
+pub fn lane(name: impl Into<String>) -> Lane {
+    Lane(Lanes::here().map(|lanes| lanes.reserve(name)))
+}
+
+/// The lane of a task or a child process, which can't [enter](Lanes::enter) one: it may be moved from
+/// thread to thread, and shares its thread with others.
+///
+/// ```
+/// use std::time::Instant;
+/// use common::timeline::{Lanes, lane};
+///
+/// let lanes = Lanes::new();
+/// lanes.enter("main", || {
+///     let child = lane("child 0");
+///     let start = Instant::now();
+///     // ... it is started, and waited for ...
+///     child.record("lives", start);
+/// });
+/// assert_eq!(lanes.spans()[0].label, "lives");
+/// ```
+#[derive(Debug)]
+pub struct Lane(Option<Reserved>);
+
+impl Lane {
+    /// Records a span that began at `start` and ends now.
+    pub fn record(&self, label: &'static str, start: Instant) {
         self.record_between(label, start, Instant::now());
     }
 
-    /// Records a span whose `start` and `end` were noted elsewhere: by a task that can't hold a
-    /// lane, since a task may outlive the step.
-    pub fn record_between(&mut self, label: &'static str, start: Instant, end: Instant) {
-        self.recorded.marks.push((label, start, end));
+    /// Records a span that was noted elsewhere.
+    pub fn record_between(&self, label: &'static str, start: Instant, end: Instant) {
+        self.push(Mark { label, start, end, processor: None });
     }
-}
 
-impl Drop for Lane<'_> {
-    fn drop(&mut self) {
-        self.lanes.lock()[self.index] = mem::take(&mut self.recorded);
+    /// The same, of one that knows for how long it had a processor.
+    pub fn record_window(
+        &self,
+        label: &'static str,
+        start: Instant,
+        end: Instant,
+        processor: Duration,
+    ) {
+        self.push(Mark { label, start, end, processor: Some(processor) });
+    }
+
+    fn push(&self, mark: Mark) {
+        if let Some(Reserved { lanes, index }) = &self.0 {
+            lock(&lanes.recorded)[*index].marks.push(mark);
+        }
     }
 }
 
@@ -197,116 +376,50 @@ pub fn by_lane(spans: &[Span]) -> Vec<(&str, Vec<&Span>)> {
     lanes
 }
 
-/// A step with more lanes than this is drawn in part.
-pub const MOST_LANES: usize = 24;
-
-/// Draws the lanes of steps, `width` columns wide, all on the same scale so that their lengths
-/// compare. Each step begins at the left edge; the darker a cell, the more of its time was spent
-/// inside spans. Of each step at most `most_lanes` are drawn; steps without spans are left out.
-pub(crate) fn draw(steps: &[(&str, Vec<Span>)], most_lanes: usize, width: usize) -> String {
-    let groups: Vec<Group> =
-        steps.iter().filter_map(|(step, spans)| Group::of(step, spans, most_lanes)).collect();
-    let Some(longest) = groups.iter().map(Group::length_us).max() else {
-        return String::new();
-    };
-    let names = groups.iter().flat_map(|group| &group.lanes);
-    let name_width = names.map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    // Two columns of indent, a space, and a border on either side.
-    let columns = width.saturating_sub(name_width + 5).max(10);
-
-    let mut picture = String::new();
-    for group in &groups {
-        let length = Human::from(Duration::from_micros(group.length_us()));
-        let _ = writeln!(picture, "{} · {length}", group.step);
-        for (name, spans) in &group.lanes {
-            let cells = shade(spans, group.start_us, longest, columns);
-            let _ = writeln!(picture, "  {name:name_width$} │{cells}│");
-        }
-        if group.hidden > 0 {
-            let _ = writeln!(picture, "  … and {} more", group.hidden);
-        }
-    }
-    picture
-}
-
-/// The lanes of one step, in the order of their first spans.
-struct Group<'a> {
-    step: &'a str,
-    start_us: u64,
-    end_us: u64,
-    lanes: Vec<(&'a str, Vec<&'a Span>)>,
-    hidden: usize,
-}
-
-impl<'a> Group<'a> {
-    fn of(step: &'a str, spans: &'a [Span], most_lanes: usize) -> Option<Self> {
-        let start_us = spans.iter().map(|span| span.start_us).min()?;
-        let end_us = spans.iter().map(|span| span.end_us).max()?;
-        let mut lanes = by_lane(spans);
-        let hidden = lanes.len().saturating_sub(most_lanes);
-        lanes.truncate(most_lanes);
-        Some(Self { step, start_us, end_us, lanes, hidden })
-    }
-
-    fn length_us(&self) -> u64 {
-        self.end_us - self.start_us
-    }
-}
-
-/// One row of cells: each stands for an equal share of `length_us` and is shaded by the share of
-/// it that spans cover.
-fn shade(spans: &[&Span], start_us: u64, length_us: u64, columns: usize) -> String {
-    let mut covered = vec![0.0_f64; columns];
-    let cells_per_us = columns as f64 / length_us.max(1) as f64;
-    let position = |us: u64| (us.saturating_sub(start_us)) as f64 * cells_per_us;
-    for span in spans {
-        // A span that began and ended in the same microsecond is drawn as if it took that one.
-        let (from, to) = (position(span.start_us), position(span.end_us.max(span.start_us + 1)));
-        for (column, share) in covered.iter_mut().enumerate() {
-            let (left, right) = (column as f64, (column + 1) as f64);
-            *share += (to.min(right) - from.max(left)).max(0.0);
-        }
-    }
-    covered
-        .into_iter()
-        .map(|share| match share {
-            // A span too short for a quarter of a cell must still be seen.
-            s if s <= 0.0 => ' ',
-            s if s <= 0.3 => '░',
-            s if s <= 0.6 => '▒',
-            s if s <= 0.9 => '▓',
-            _ => '█',
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::Barrier;
     use std::thread;
 
     use super::*;
+    use crate::threads::{join_all, spawn};
 
-    fn span(lane: &str, start_us: u64, end_us: u64) -> Span {
+    fn span_of(lane: &str, start_us: u64, end_us: u64) -> Span {
         Span { lane: lane.into(), label: "work".into(), start_us, end_us }
+    }
+
+    fn lanes_of(lanes: &Lanes) -> Vec<String> {
+        lanes.spans().into_iter().map(|span| span.lane).collect()
     }
 
     #[test]
     fn spans_that_touch_do_not_overlap() {
-        assert_eq!(overlap(&[span("a", 0, 10), span("a", 10, 20), span("b", 20, 30)]), 1);
+        let spans = [span_of("a", 0, 10), span_of("a", 10, 20), span_of("b", 20, 30)];
+        assert_eq!(overlap(&spans), 1);
     }
 
     #[test]
     fn overlap_is_the_most_that_were_open_at_once() {
-        let spans = [span("a", 0, 100), span("b", 10, 20), span("c", 15, 30), span("d", 30, 40)];
+        let spans = [
+            span_of("a", 0, 100),
+            span_of("b", 10, 20),
+            span_of("c", 15, 30),
+            span_of("d", 30, 40),
+        ];
         assert_eq!(overlap(&spans), 3);
         assert_eq!(overlap(&[]), 0);
-        assert_eq!(overlap(&[span("a", 5, 5)]), 0, "no more than a moment");
+        assert_eq!(overlap(&[span_of("a", 5, 5)]), 0, "no more than a moment");
     }
 
     #[test]
     fn a_lane_counts_once_however_many_spans_it_has_open() {
-        let spans = [span("a", 0, 100), span("a", 10, 50), span("a", 20, 120), span("b", 110, 130)];
+        let spans = [
+            span_of("a", 0, 100),
+            span_of("a", 10, 50),
+            span_of("a", 20, 120),
+            span_of("b", 110, 130),
+        ];
         assert_eq!(overlap(&spans), 2);
     }
 
@@ -314,99 +427,86 @@ mod tests {
     fn threads_that_are_inside_a_span_together_overlap() {
         let lanes = Lanes::new();
         let all_inside = Barrier::new(5);
-        thread::scope(|scope| {
-            for worker in 0..5 {
-                let mut lane = lanes.lane(format!("worker {worker}"));
-                let all_inside = &all_inside;
-                scope.spawn(move || {
-                    lane.record("meet", || {
-                        all_inside.wait();
-                        // Long enough that the spans share a whole microsecond.
-                        thread::sleep(Duration::from_micros(10));
-                    });
-                });
-            }
+        let meet = || {
+            span("meet", || {
+                all_inside.wait();
+                // Long enough that the spans share a whole microsecond.
+                thread::sleep(Duration::from_micros(10));
+            });
+            anyhow::Ok(())
+        };
+        lanes.enter("main", || {
+            thread::scope(|scope| {
+                let threads = (0..5).map(|n| spawn(scope, format!("worker {n}"), meet));
+                join_all(threads.collect::<anyhow::Result<Vec<_>>>().unwrap()).unwrap();
+            });
         });
         assert_eq!(overlap(&lanes.spans()), 5);
+        assert_eq!(lanes_of(&lanes)[4], "worker 4", "in the order in which they were started");
     }
 
     #[test]
-    fn lanes_keep_the_order_in_which_they_were_made() {
-        let lanes = Lanes::new();
-        let mut first = lanes.lane("first");
-        let mut second = lanes.lane("second");
-        second.record("work", || ());
-        first.record("work", || ());
-        drop(second);
-        drop(first);
-        let order: Vec<String> = lanes.spans().into_iter().map(|span| span.lane).collect();
-        assert_eq!(order, ["first", "second"]);
+    fn outside_a_step_the_work_is_done_and_nothing_else() {
+        let elsewhere = Lanes::new();
+        assert_eq!(span("work", || in_lane("lane", || 42)), 42);
+        lane("task").record("work", Instant::now());
+        thread::scope(|scope| spawn(scope, "thread", || span("work", || ())).unwrap().join())
+            .unwrap();
+        assert!(elsewhere.spans().is_empty());
+    }
+
+    #[test]
+    fn a_thread_that_has_left_a_lane_is_where_it_was_before() {
+        let (step, round) = (Lanes::new(), Lanes::new());
+        step.enter("main", || {
+            round.enter("round", || in_lane("inner", || span("work", || ())));
+            span("work", || ());
+        });
+        assert_eq!(
+            (lanes_of(&step), lanes_of(&round)),
+            (vec!["main".into()], vec!["inner".into()])
+        );
+        assert!(Lanes::here().is_none());
     }
 
     #[test]
     fn a_lane_hands_over_its_spans_when_its_thread_panics() {
         let lanes = Lanes::new();
-        thread::scope(|scope| {
-            let mut lane = lanes.lane("doomed");
-            let doomed = scope.spawn(move || {
-                lane.record("work", || ());
-                // Unwinds like a panic, without the hook's message among the tests' output.
-                std::panic::resume_unwind(Box::new("on purpose"));
-            });
-            assert!(doomed.join().is_err());
-        });
+        // Unwinds like a panic, without the hook's message among the tests' output.
+        let doomed = || span("work", || resume_unwind(Box::new("on purpose")));
+        assert!(catch_unwind(AssertUnwindSafe(|| lanes.enter("doomed", doomed))).is_err());
         assert_eq!(lanes.spans().len(), 1);
+        assert!(Lanes::here().is_none());
     }
 
     #[test]
-    fn calls_one_after_the_other_are_a_staircase_and_calls_at_once_a_block() {
-        let sequential = vec![span("call 0", 100, 200), span("call 1", 200, 300)];
-        let threads = vec![span("call 0", 900, 1000), span("call 1", 900, 1000)];
-        let picture = draw(&[("sequential", sequential), ("threads", threads)], MOST_LANES, 31);
-        let expected = "\
-sequential · 200 µs
-  call 0 │██████████          │
-  call 1 │          ██████████│
-threads · 100 µs
-  call 0 │██████████          │
-  call 1 │██████████          │
-";
-        assert_eq!(picture, expected);
+    fn lanes_of_one_name_are_one_lane_in_the_place_of_the_first() {
+        let lanes = Lanes::new();
+        lanes.enter("main", || {
+            let (first, second) = (lane("first"), lane("second"));
+            second.record("work", Instant::now());
+            in_lane("first", || span("work", || ()));
+            first.record("work", Instant::now());
+        });
+        assert_eq!(lanes_of(&lanes), ["first", "first", "second"]);
     }
 
     #[test]
-    fn cells_are_shaded_by_how_busy_they_were() {
-        // Cells of 100 µs: empty, a tenth, a half, three quarters, full, in many short spans.
-        let busy = [(0, 0), (1, 1), (2, 5), (3, 7), (4, 10)];
-        let spans: Vec<Span> = busy
-            .into_iter()
-            .flat_map(|(cell, of_ten)| {
-                (0..of_ten).map(move |n| cell * 100 + n * 10).map(|us| span("w", us, us + 10))
-            })
-            .chain([span("x", 0, 1000)])
-            .collect();
-        let picture = draw(&[("s", spans)], MOST_LANES, 16);
-        assert!(picture.contains("  w │ ░▒▓█     │\n"), "{picture}");
+    fn what_is_a_detail_of_a_span_is_none_itself() {
+        let lanes = Lanes::new();
+        lanes.enter("main", || {
+            span("work", || span_of_its_own("wait", || ()));
+            span_of_its_own("wait", || ());
+        });
+        let labels: Vec<String> = lanes.spans().into_iter().map(|span| span.label).collect();
+        assert_eq!(labels, ["work", "wait"]);
     }
 
     #[test]
-    fn a_moment_can_be_seen() {
-        let spans = vec![span("beat", 500, 500), span("rest", 0, 1000)];
-        let picture = draw(&[("s", spans)], MOST_LANES, 19);
-        assert!(picture.contains("beat │     ░    │\n"), "{picture}");
-    }
-
-    #[test]
-    fn every_line_fits_the_width_and_many_lanes_are_cut() {
-        let spans = || (0..100).map(|n| span(&format!("lane {n}"), n, n + 5)).collect();
-        let picture = draw(&[("s", spans())], MOST_LANES, 80);
-        assert!(picture.lines().all(|line| line.chars().count() <= 80));
-        assert!(picture.ends_with("… and 76 more\n"), "{picture}");
-        assert!(draw(&[("s", spans())], 9, 80).ends_with("… and 91 more\n"));
-    }
-
-    #[test]
-    fn a_step_without_spans_is_left_out() {
-        assert_eq!(draw(&[("nothing", Vec::new())], MOST_LANES, 80), "");
+    fn only_watched_spans_know_their_processor_time() {
+        for (lanes, windows) in [(Lanes::new(), 0), (Lanes::watched(), 1)] {
+            lanes.enter("main", || span("work", || ()));
+            assert_eq!(lanes.windows().len(), windows);
+        }
     }
 }

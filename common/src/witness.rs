@@ -4,128 +4,85 @@
 //! average shows it. Processor time divided by wall time is whatever the rest of the machine makes
 //! of it, and over a short while the processor clock of the whole process jumps.
 //!
-//! What shows it is a pair of [`Window`]s: short pieces of work, for each of which the wall clock and
-//! the processor clock of its own thread were read. Where two of them overlap for longer than both
-//! threads together were without a processor, both were computing for the rest. Under a global lock,
-//! or on one core, there is no rest.
+//! What shows it is a pair of spans: short pieces of work, for each of which the wall clock and the
+//! processor clock of its own thread were read. Where two of them overlap for longer than both threads
+//! together were without a processor, both were computing for the rest. Under a global lock, or on one
+//! core, there is no rest.
 //!
 //! A busy machine may leave two threads on one core for long although it has another, so the work is
 //! done by a [`CROWD`]; and by turns with the work, a control is looked at in the same way: threads
 //! that only spin, which nothing but the machine can hold up (see [`look`]).
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
+
 use crate::story::Step;
-use crate::threads::{Join, cores, spawn};
-use crate::timing::{monotonic_ns, thread_cpu_time};
+use crate::threads::{cores, join_all, spawn};
+use crate::timeline::{Lanes, span};
+use crate::timing::thread_cpu_time;
 
 /// How many threads or processes should do the work that is looked at.
 pub const CROWD: usize = 16;
 
-/// So often the control must have been seen before it means something that the work never was. Both
-/// are seen equally easily if the work computes at the same time, so that this happens by bad luck
-/// once in 2 to the 20.
+/// How many pieces of about 50 µs each of them should do in a turn. The system lets a thread go on for
+/// far longer than a piece before its core is another's turn, and a turn of all pieces takes as long as
+/// several such turns.
+pub const PIECES: usize = 40;
+
+/// Twenty hits of the control and none of the work are a fluke of one in 2 to the 20, if both are equally
+/// visible.
 pub const MANY: u32 = 20;
 
 /// A shorter piece is no witness: a lock that is waited for costs a few microseconds of processor
 /// time, since it spins before it sleeps.
-const SHORTEST_NS: u64 = 20_000;
+const SHORTEST: Duration = Duration::from_micros(20);
 
-/// A turn that has seen nothing is over after this.
-const TURN: Duration = Duration::from_millis(100);
-
-/// A machine that has shown next to nothing for so long is too busy.
+/// Give up after this long, unless the control has been seen [`SUSPICIOUS`] times and the work never:
+/// then after [`PURSUIT`].
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// A control that was seen so often by then, while the work was not, raises a suspicion, which is
-/// pursued for longer.
 const SUSPICIOUS: u32 = 2;
 const PURSUIT: Duration = Duration::from_secs(20);
 
-/// When a piece of work was done, on clocks that threads and processes can compare.
+/// When a piece of work was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// When it began, in nanoseconds of the system's monotonic clock.
-    pub start_ns: u64,
-    /// When it ended, on the same clock.
-    pub end_ns: u64,
-    /// For how long its thread had a processor meanwhile, in nanoseconds.
-    pub cpu_ns: u64,
+struct Window {
+    start: Instant,
+    end: Instant,
+    /// For how long its thread had a processor meanwhile.
+    processor: Duration,
 }
 
 impl Window {
-    /// Does `work` and returns its value and its window.
-    pub fn of<T>(work: impl FnOnce() -> T) -> (T, Self) {
-        // The processor clock is read inside, so that it can't seem to have run for longer.
-        let start_ns = monotonic_ns();
-        let before = thread_cpu_time();
-        let value = work();
-        let cpu = thread_cpu_time() - before;
-        let end_ns = monotonic_ns();
-        let cpu_ns = u64::try_from(cpu.as_nanos()).unwrap_or(u64::MAX);
-        (value, Self { start_ns, end_ns, cpu_ns })
-    }
-
-    fn length(self) -> u64 {
-        self.end_ns.saturating_sub(self.start_ns)
+    fn length(self) -> Duration {
+        self.end.saturating_duration_since(self.start)
     }
 
     /// For how long its thread was without a processor: it waited for a lock, or the system gave
     /// the core to another. A processor clock that ran ahead is too coarse to tell.
-    fn waited(self) -> u64 {
-        self.length().checked_sub(self.cpu_ns).unwrap_or(self.length())
+    fn waited(self) -> Duration {
+        self.length().checked_sub(self.processor).unwrap_or(self.length())
     }
 
     /// Whether for more than half of the shorter one both were certainly being computed.
     fn is_beside(self, other: Self) -> bool {
         let overlap =
-            self.end_ns.min(other.end_ns).saturating_sub(self.start_ns.max(other.start_ns));
-        let both_computed = overlap.saturating_sub(self.waited()).saturating_sub(other.waited());
+            self.end.min(other.end).saturating_duration_since(self.start.max(other.start));
+        let both_computed = overlap.saturating_sub(self.waited() + other.waited());
         let shorter = self.length().min(other.length());
-        shorter >= SHORTEST_NS && both_computed > shorter / 2
+        shorter >= SHORTEST && both_computed > shorter / 2
     }
 }
 
-/// What watches the work during one turn.
-#[derive(Debug)]
-pub struct Watch {
-    ends: Instant,
-    windows: Mutex<Vec<Window>>,
-    has_seen: AtomicBool,
-}
-
-impl Watch {
-    fn begin() -> Self {
-        let ends = Instant::now() + TURN;
-        Self { ends, windows: Mutex::default(), has_seen: AtomicBool::new(false) }
-    }
-
-    /// Whether the turn is over and the work may end.
-    pub fn is_over(&self) -> bool {
-        // Relaxed: who sees it late does another piece.
-        self.has_seen.load(Relaxed) || Instant::now() >= self.ends
-    }
-
-    /// Does a piece of the work and notes its window. It should take about 50 µs: the system lets a
-    /// thread go on for far longer before its core is another's turn.
-    pub fn piece<T>(&self, work: impl FnOnce() -> T) -> T {
-        let (value, window) = Window::of(work);
-        self.note(window);
-        value
-    }
-
-    /// Notes a window that another process has told.
-    pub fn note(&self, window: Window) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those of one thread come one after the other: nobody needs to tell whose they are.
-        if windows.iter().any(|other| window.is_beside(*other)) {
-            self.has_seen.store(true, Relaxed);
-        }
-        windows.push(window);
-    }
+/// Whether two of `windows` were certainly being computed at the same time. Those of one thread come one
+/// after the other: nobody needs to tell whose they are.
+fn any_beside(mut windows: Vec<Window>) -> bool {
+    windows.sort_by_key(|window| window.start);
+    windows.iter().enumerate().any(|(index, window)| {
+        let later = windows[index + 1..].iter().take_while(|later| later.start < window.end);
+        later.into_iter().any(|later| window.is_beside(*later))
+    })
 }
 
 /// What a look has found.
@@ -148,118 +105,103 @@ impl Seen {
 
 /// Lets `work` have its turns until two pieces of it have been seen being computed at the same time.
 ///
-/// `work` is to do its pieces ([`Watch::piece`]) in [`CROWD`] threads, as often as it can until the
-/// turn [is over](Watch::is_over). After each turn in vain the control has one. When the control was
-/// seen many times ([`MANY`]) and the work never, it does not compute at the same time. When both
-/// were hardly seen for two seconds, the machine can't show it now, and nothing follows. On one core
-/// there is nothing to look for.
+/// In each turn `work` is to do its pieces, [`PIECES`] in each of [`CROWD`] threads, each piece in a
+/// [`span`]. After each turn in vain the control has one. When the control was seen many times ([`MANY`])
+/// and the work never, the work does not compute at the same time. When both were hardly seen for two
+/// seconds, the machine can't show it now, and nothing follows. On one core there is nothing to look for.
 ///
 /// # Errors
 ///
-/// Fails when `work` does, or when the system does not give the control its threads.
+/// Fails when `work` does, when it has no spans, or when the system does not give the control its threads.
 ///
 /// ```
-/// use common::threads::{Join, spawn};
-/// use common::witness::{CROWD, MANY, look};
+/// use common::threads::{join_all, spawn};
+/// use common::timeline::span;
+/// use common::witness::{CROWD, MANY, PIECES, look};
 ///
-/// let seen = look(|watch| {
-///     let sum = || while !watch.is_over() {
-///         watch.piece(|| std::hint::black_box((0..50_000_u64).map(std::hint::black_box).sum::<u64>()));
-///     };
+/// let sum = || std::hint::black_box((0..50_000_u64).map(std::hint::black_box).sum::<u64>());
+/// let pieces = || anyhow::Ok((0..PIECES).for_each(|_| drop(span("sum", sum))));
+/// let seen = look(|| {
 ///     std::thread::scope(|scope| {
-///         let threads: Result<Vec<_>, _> = (0..CROWD).map(|_| spawn(scope, "a thread", sum)).collect();
-///         threads?.into_iter().try_for_each(Join::joined)
+///         let threads = (0..CROWD).map(|_| spawn(scope, "a thread", pieces));
+///         join_all(threads.collect::<anyhow::Result<Vec<_>>>()?).map(drop)
 ///     })
 /// })?;
 /// assert!(seen.work || seen.control < MANY);
 /// # anyhow::Ok(())
 /// ```
-pub fn look(mut work: impl FnMut(&Watch) -> anyhow::Result<()>) -> anyhow::Result<Seen> {
-    let turn = |work: &mut dyn FnMut(&Watch) -> anyhow::Result<()>| {
-        let watch = Watch::begin();
-        work(&watch)?;
-        anyhow::Ok(watch.has_seen.into_inner())
-    };
-    let mut seen = Seen::default();
+pub fn look(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Seen> {
+    if cores() == 1 {
+        return Ok(Seen::default());
+    }
     let start = Instant::now();
-    while cores() > 1 && seen.control < MANY {
+    look_by(|| start.elapsed(), || is_seen(&mut work), || is_seen(spin))
+}
+
+/// The look itself, by a clock and by what is seen in a turn of the work and in one of the control.
+fn look_by(
+    mut elapsed: impl FnMut() -> Duration,
+    mut work: impl FnMut() -> anyhow::Result<bool>,
+    mut control: impl FnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<Seen> {
+    let mut seen = Seen::default();
+    while seen.control < MANY {
         let patience = if seen.control < SUSPICIOUS { PATIENCE } else { PURSUIT };
-        if start.elapsed() >= patience {
+        if elapsed() >= patience {
             break;
         }
-        if turn(&mut work)? {
+        if work()? {
             seen.work = true;
             break;
         }
-        seen.control += u32::from(turn(&mut spin)?);
+        seen.control += u32::from(control()?);
     }
     Ok(seen)
 }
 
-/// For tests: that `look` never takes work that computes at the same time for work that does not, and
-/// sees it as soon as the machine can show it.
-///
-/// # Panics
-///
-/// Panics when the work was taken for what it is not, or when it was never seen.
-#[track_caller]
-pub fn assert_seen(mut look: impl FnMut() -> anyhow::Result<Seen>) {
-    let seen = (0..20).any(|_| {
-        let seen = look().expect("the system gives its threads");
-        assert!(seen.work || seen.control < MANY, "{seen:?}");
-        seen.work || cores() == 1
-    });
-    assert!(seen, "the machine was too busy, 20 times");
-}
-
-/// For tests: that `look` finds out work that does not compute at the same time, as soon as the
-/// machine can show it. Beside other tests it may be too busy for a while, so what several looks have
-/// seen of the control counts together.
-///
-/// # Panics
-///
-/// Panics when the work was seen computing at the same time, or when it was never found out.
-#[track_caller]
-pub fn assert_found_out(mut look: impl FnMut() -> anyhow::Result<Seen>) {
-    let mut control = 0;
-    let found_out = (0..20).any(|_| {
-        let seen = look().expect("the system gives its threads");
-        assert!(!seen.work, "{seen:?}");
-        control += seen.control;
-        control >= MANY || cores() == 1
-    });
-    assert!(found_out, "the machine was too busy, 20 times");
+/// Whether two pieces of a turn are seen being computed at the same time.
+fn is_seen(mut turn: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<bool> {
+    let lanes = Lanes::watched();
+    lanes.enter("main", &mut turn)?;
+    let windows = lanes.windows().into_iter();
+    let windows: Vec<Window> =
+        windows.map(|(start, end, processor)| Window { start, end, processor }).collect();
+    ensure!(!windows.is_empty(), "there was nothing to look at: no span");
+    Ok(any_beside(windows))
 }
 
 /// The control: threads that do nothing but use their processors.
-fn spin(watch: &Watch) -> anyhow::Result<()> {
+fn spin() -> anyhow::Result<()> {
     let piece = || {
         let before = thread_cpu_time();
         while thread_cpu_time() - before < Duration::from_micros(50) {}
     };
     let pieces = || {
-        while !watch.is_over() {
-            watch.piece(piece);
-        }
+        (0..PIECES).for_each(|_| span("spin", piece));
+        anyhow::Ok(())
     };
     thread::scope(|scope| {
-        let threads =
-            (0..CROWD).map(|_| spawn(scope, "a thread that spins for comparison", pieces));
-        let threads: anyhow::Result<Vec<_>> = threads.collect();
-        threads?.into_iter().try_for_each(Join::joined)
+        let threads = (0..CROWD).map(|n| spawn(scope, format!("spinning {n}"), pieces));
+        join_all(threads.collect::<anyhow::Result<Vec<_>>>()?).map(drop)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::hint::{self, black_box};
-    use std::sync::Mutex;
+    use std::cell::Cell;
+    use std::sync::{LazyLock, Mutex};
+
+    use anyhow::bail;
 
     use super::*;
+    use crate::threads::lock;
+
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
     /// In microseconds.
-    fn window(start: u64, end: u64, cpu: u64) -> Window {
-        Window { start_ns: start * 1000, end_ns: end * 1000, cpu_ns: cpu * 1000 }
+    fn window(start: u64, end: u64, processor: u64) -> Window {
+        let at = |us| *START + Duration::from_micros(us);
+        Window { start: at(start), end: at(end), processor: Duration::from_micros(processor) }
     }
 
     #[test]
@@ -278,6 +220,7 @@ mod tests {
         ] {
             assert_eq!(piece.is_beside(other), is_beside, "{other:?}");
             assert_eq!(other.is_beside(piece), is_beside, "{other:?}");
+            assert_eq!(any_beside(vec![window(0, 90, 90), other, piece]), is_beside, "{other:?}");
         }
     }
 
@@ -296,118 +239,90 @@ mod tests {
         assert!(!window(100, 200, 100).is_beside(window(100, 200, 10_000)));
     }
 
+    /// Of pieces under a global lock, each waits while the ones before it compute.
     #[test]
-    fn the_windows_of_one_thread_are_no_witness() {
-        let watch = Watch::begin();
-        while !watch.is_over() {
-            watch.piece(count);
-        }
-        assert!(!watch.has_seen.into_inner());
+    fn under_a_lock_no_piece_is_beside_another_however_many_there_are() {
+        let locked = (0..1000).map(|n| window(n / 16 * 800, (n + 1) * 50, 50 + n % 3));
+        assert!(!any_beside(locked.collect()));
+        let parallel = (0..1000).map(|n| window(n / 2 * 50, (n / 2 + 1) * 50, 49));
+        assert!(any_beside(parallel.collect()));
+    }
+
+    /// A look at work that is seen in the turn `work`, and at a control that is seen in every turn from
+    /// `control` on, when each turn takes so many milliseconds; and how many turns there were.
+    fn look_at(work: Option<u32>, control: u32, turn_ms: u64) -> (Seen, u32) {
+        let (turns, controls) = (Cell::new(0), Cell::new(0));
+        let next = |count: &Cell<u32>| {
+            count.set(count.get() + 1);
+            count.get()
+        };
+        let elapsed = || Duration::from_millis(u64::from(turns.get() + controls.get()) * turn_ms);
+        let seen =
+            look_by(elapsed, || Ok(Some(next(&turns)) == work), || Ok(next(&controls) >= control));
+        (seen.unwrap(), turns.get())
     }
 
     #[test]
-    fn a_window_tells_how_long_its_thread_had_a_processor() {
-        let (value, window) = Window::of(|| {
-            thread::sleep(Duration::from_millis(2));
-            42
-        });
-        assert_eq!(value, 42);
-        assert!(window.length() >= 2_000_000 && window.waited() > window.length() / 2);
+    fn work_that_computes_at_the_same_time_is_seen_however_late() {
+        assert_eq!(look_at(Some(1), 1, 50), (Seen { work: true, control: 0 }, 1));
+        assert_eq!(look_at(Some(20), 1, 50), (Seen { work: true, control: 19 }, 20));
     }
 
-    /// A piece of work.
-    fn count() {
-        for n in 0..200_000 {
-            black_box(n);
-        }
+    #[test]
+    fn work_that_does_not_is_found_out_as_often_as_the_control_is_seen() {
+        assert_eq!(look_at(None, 1, 50), (Seen { work: false, control: MANY }, 20));
+        assert_eq!(look_at(None, 15, 50).0, Seen { work: false, control: MANY }, "seen late");
+        assert_eq!(look_at(None, 1, 450).0.control, MANY, "a suspicion is pursued");
     }
 
-    fn crowd(watch: &Watch, piece: impl Fn() + Sync) -> anyhow::Result<()> {
+    #[test]
+    fn on_a_machine_that_shows_nothing_nothing_follows() {
+        assert_eq!(look_at(None, u32::MAX, 50), (Seen { work: false, control: 0 }, 20));
+        let (seen, turns) = look_at(None, 1, 1000);
+        assert!(seen.control < MANY && turns == 1, "not for ever: {seen:?}");
+        assert_eq!(look_at(None, 1, 600).0.control, 17, "a pursuit ends, too");
+    }
+
+    fn crowd(piece: impl Fn() + Sync) -> anyhow::Result<()> {
         let pieces = || {
-            while !watch.is_over() {
-                piece();
-            }
+            (0..PIECES).for_each(|_| piece());
+            anyhow::Ok(())
         };
         thread::scope(|scope| {
-            let threads: anyhow::Result<Vec<_>> =
-                (0..CROWD).map(|_| spawn(scope, "a thread", pieces)).collect();
-            threads?.into_iter().try_for_each(Join::joined)
+            let threads = (0..CROWD).map(|_| spawn(scope, "a thread", pieces));
+            join_all(threads.collect::<anyhow::Result<Vec<_>>>()?).map(drop)
         })
     }
 
-    /// Does `work` while `loops` other threads take what they can get of the processors.
-    fn beside_busy_loops<T>(loops: usize, work: impl FnOnce() -> T) -> T {
-        let is_over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            for _ in 0..loops {
-                scope.spawn(|| {
-                    while !is_over.load(Relaxed) {
-                        hint::spin_loop();
-                    }
-                });
-            }
-            let value = work();
-            is_over.store(true, Relaxed);
-            value
-        })
+    fn compute() {
+        let before = thread_cpu_time();
+        while thread_cpu_time() - before < Duration::from_micros(50) {}
     }
 
+    /// With real threads: wherever the lock is taken, nothing is seen; and without it, work is seen, and
+    /// never taken for work under a lock.
     #[test]
-    fn work_that_is_done_at_the_same_time_is_seen() {
-        for loops in [0, 4] {
-            beside_busy_loops(loops, || {
-                assert_seen(|| look(|watch| crowd(watch, || watch.piece(count))));
-            });
-        }
-    }
-
-    #[test]
-    fn work_under_a_global_lock_is_found_out() {
-        let lock = Mutex::new(());
-        let locked = |watch: &Watch| {
-            crowd(watch, || {
-                watch.piece(|| {
-                    let _guard = lock.lock().unwrap();
-                    count();
-                });
-            })
-        };
-        for loops in [0, 4] {
-            beside_busy_loops(loops, || assert_found_out(|| look(locked)));
-        }
-    }
-
-    #[test]
-    fn wherever_the_lock_is_taken_nothing_is_seen() {
-        let lock = Mutex::new(());
-        let around_each = |watch: &Watch| {
-            crowd(watch, || {
-                let _guard = lock.lock().unwrap();
-                watch.piece(count);
-            })
-        };
-        let around_all = |watch: &Watch| {
-            crowd(watch, || {
-                let _guard = lock.lock().unwrap();
-                while !watch.is_over() {
-                    watch.piece(count);
-                }
-            })
+    fn threads_under_a_global_lock_are_never_seen_and_others_are() {
+        let global = Mutex::new(());
+        let inside = || span("work", || drop((lock(&global), compute())));
+        let around = || {
+            let _guard = lock(&global);
+            span("work", compute);
         };
         for _ in 0..3 {
-            for work in [&around_each as &dyn Fn(&Watch) -> anyhow::Result<()>, &around_all] {
-                let watch = Watch::begin();
-                work(&watch).unwrap();
-                assert!(!watch.has_seen.into_inner());
-            }
+            assert!(!is_seen(|| crowd(inside)).unwrap());
+            assert!(!is_seen(|| crowd(around)).unwrap());
+        }
+        if cores() > 1 {
+            let seen = look(|| crowd(|| span("work", compute))).unwrap();
+            assert!(seen.work || seen.control < MANY, "{seen:?}");
         }
     }
 
     #[test]
-    fn an_error_of_the_work_ends_the_look() {
-        if cores() > 1 {
-            let error = look(|_| anyhow::bail!("refused")).unwrap_err();
-            assert_eq!(error.to_string(), "refused");
-        }
+    fn work_that_marks_no_piece_and_work_that_fails_are_errors() {
+        let told = |work: fn() -> anyhow::Result<()>| is_seen(work).unwrap_err().to_string();
+        assert_eq!(told(|| Ok(())), "there was nothing to look at: no span");
+        assert_eq!(told(|| bail!("refused")), "refused");
     }
 }

@@ -12,7 +12,7 @@ use anyhow::bail;
 use clap::Parser;
 use common::ending::{clean_up, instead};
 use common::program::{complain, run};
-use common::report::write_json;
+use common::stdout::write_json;
 use common::story::{OutputFlags, Story};
 use rustix::process::{Signal, getpid, kill_process};
 

@@ -5,10 +5,11 @@
 
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use common::children::{Child, a_child_is_left, spawn, start_captured};
+use common::threads::lock;
 use duct::cmd;
 
 /// Far longer than a child needs, on a busy machine, too.
@@ -16,7 +17,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&ALONE)
 }
 
 /// A child that ends when its stdin does.
@@ -36,7 +37,7 @@ fn a_child_has_no_status_until_it_has_ended() {
         assert!(child.wait_timeout(Duration::from_millis(1)).unwrap().is_none());
         drop(stdin);
         let status = if by_asking {
-            common::contract::eventually("it ends", || child.try_wait().unwrap())
+            testing::eventually("it ends", || child.try_wait().unwrap())
         } else {
             child.wait_timeout(LONG).unwrap().expect("its stdin is closed")
         };

@@ -7,8 +7,9 @@ use std::env;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use common::contract::report;
 use common::story::{OutputFlags, Story};
+use common::timeline::lane;
+use testing::report;
 
 /// Says as what it is to tell the story.
 const TELL: &str = "TELL_A_STORY";
@@ -71,8 +72,10 @@ fn tell(flags: OutputFlags) {
     let rest = story.step("rest", "nobody does anything").unwrap();
     let begun = Instant::now();
     let at = |us| begun + Duration::from_micros(us);
-    count.lane("a").record_between("work", at(0), at(100));
-    count.lane("b").record_between("work", at(100), at(200));
+    count.enter(|| {
+        lane("a").record_between("work", at(0), at(100));
+        lane("b").record_between("work", at(100), at(200));
+    });
     story.picture("one after the other", &[&count]).unwrap();
     story.picture_of_first(1, "the first of them", &[&count]).unwrap();
     story.picture("nothing", &[&rest]).unwrap();

@@ -11,9 +11,9 @@ use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
 use common::children::{Child, spawn};
-use common::contract::{eventually, heed_signals};
 use nix::sys::signal::SigSet;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use testing::{eventually, heed_signals};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use common::contract::python_is_missing;
 use serde_json::Value;
+use testing::python_is_missing;
 
 fn openssl_is_missing() -> bool {
     let missing = Command::new("openssl").arg("version").output().is_err();

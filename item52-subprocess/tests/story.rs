@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
 use serde_json::{Value, json};
+use testing::{assert_kept, assert_refused, assert_wrong_usage};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 
@@ -80,7 +80,7 @@ fn a_program_that_is_missing_is_named() {
 mod limits {
     use std::process::Command;
 
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::PROGRAM;
 

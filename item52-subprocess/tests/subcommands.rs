@@ -2,8 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-use common::contract::assert_refused;
 use duct::{Expression, cmd};
+use testing::assert_refused;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 

@@ -4,10 +4,10 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use common::contract::{Running, assert_kept, assert_wrong_usage};
 use common::timeline::overlap;
 use rustix::process::Signal;
 use serde_json::json;
+use testing::{Running, assert_kept, assert_wrong_usage};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item53-blocking-io");
 
@@ -76,7 +76,7 @@ fn a_signal_ends_it_before_its_calls_return() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::PROGRAM;
 

@@ -3,10 +3,10 @@
 
 use std::process::Command;
 
-use common::contract::{assert_kept, assert_wrong_usage, on_terminal};
 use common::report::Report;
 use common::timing::measure;
 use item54_lock::cost::{ROUNDS, measure_costs};
+use testing::{assert_kept, assert_wrong_usage, on_terminal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item54-lock");
 
@@ -114,7 +114,7 @@ fn bad_values_are_refused() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::PROGRAM;
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use common::contract::{assert_kept, assert_wrong_usage, on_terminal, report};
 use common::report::Report;
 use serde_json::{Value, json};
+use testing::{assert_kept, assert_wrong_usage, on_terminal, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item55-queue");
 
@@ -139,7 +139,7 @@ fn bad_values_are_refused() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::PROGRAM;
 

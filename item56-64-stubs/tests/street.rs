@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use common::contract::assert_wrong_usage;
+use testing::assert_wrong_usage;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item56-64-stubs");
 
@@ -45,7 +45,7 @@ mod ends {
     use std::path::Path;
     use std::process::Command;
 
-    use common::contract::{Running, eventually};
+    use testing::{Running, eventually};
 
     use super::PROGRAM;
 

@@ -325,6 +325,6 @@ fn json_has_all_of_it() {
 fn wrong_usage_is_refused() {
     for arguments in [&["--repeat", "0"][..], &["99"], &["--no-such-flag"]] {
         let arguments = [&["compare"], arguments].concat();
-        common::contract::assert_wrong_usage(env!("CARGO_BIN_EXE_xtask"), &arguments, arguments[1]);
+        testing::assert_wrong_usage(env!("CARGO_BIN_EXE_xtask"), &arguments, arguments[1]);
     }
 }

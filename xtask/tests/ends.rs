@@ -7,9 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use common::contract::Running;
 use nix::sys::signal::SigSet;
 use rustix::process::Signal;
+use testing::Running;
 
 /// `verify` with an item that hangs, and so does its child; started by the command `starter`.
 fn hanging(starter: &[&str], control: &TcpListener) -> Command {

@@ -4,8 +4,8 @@
 
 use std::process::{Command, Output};
 
-use common::contract::{assert_refused, run_limited};
 use serde_json::json;
+use testing::{assert_refused, run_limited};
 
 const VERIFY: &str = env!("CARGO_BIN_EXE_own-table");
 const ARGUMENTS: [&str; 4] = ["verify", "9", "--program", env!("CARGO_BIN_EXE_misbehave")];

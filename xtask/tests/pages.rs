@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
-use common::contract::{Running, assert_refused, assert_wrong_usage};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testing::{Running, assert_refused, assert_wrong_usage};
 
 const XTASK: &str = env!("CARGO_BIN_EXE_own-table");
 

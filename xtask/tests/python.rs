@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use common::contract::python_is_missing;
 use common::report::Report;
 use serde_json::Value;
+use testing::python_is_missing;
 use xtask::expectations::items;
 use xtask::judge::{Item, Load, Outcome};
 

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use common::contract::Running;
 use rustix::process::Signal;
 use tempfile::TempDir;
+use testing::Running;
 
 const OUTPUT: &str = "See:\n\n```console\n$ cargo version\ncargo 1.2.3 (and, a, date)\n```\n";
 const CODE: &str = "And:\n\n```rust\n// src/main.rs\nlet a = 1;\n```\n";

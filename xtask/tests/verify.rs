@@ -9,11 +9,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, process};
 
-use common::contract::{
-    Running, assert_refused, assert_wrong_usage, on_terminal, python_is_missing,
-};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use testing::{Running, assert_refused, assert_wrong_usage, on_terminal, python_is_missing};
 
 const VERIFY: &str = env!("CARGO_BIN_EXE_own-table");
 

@@ -3,11 +3,11 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use common::contract::{Running, assert_kept, assert_wrong_usage, report};
 use common::report::Report;
 use life::proofs::{digest, reference};
 use life::{Grid, SEED, Size};
 use rustix::process::Signal;
+use testing::{Running, assert_kept, assert_wrong_usage, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item57-fan-out");
 const QUICK: &[&str] = &["--latency", "1ms", "--large", "10x30"];
@@ -75,7 +75,7 @@ fn a_bad_value_is_one_line_that_names_the_flag_and_exit_code_2() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::{PROGRAM, QUICK};
 

@@ -6,10 +6,10 @@ use std::process::{Command, Output};
 use std::sync::mpsc;
 use std::thread;
 
-use common::contract::assert_refused;
 use item61_port::rehearsal::rehearse;
 use item61_port::session::Session;
 use item61_port::settings::Games;
+use testing::assert_refused;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item61-port");
 const KINDS: [&[&str]; 2] = [&[], &["--async"]];

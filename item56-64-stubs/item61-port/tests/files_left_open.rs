@@ -7,8 +7,8 @@ use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
-use common::contract::assert_refused;
 use rustix::io::{FdFlags, fcntl_setfd};
+use testing::assert_refused;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item61-port");
 

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use common::contract::python_is_missing;
 use rustix::process::{Pid, Signal, kill_process};
+use testing::python_is_missing;
 
 const RUST: &[&str] = &[env!("CARGO_BIN_EXE_item61-port")];
 const PYTHON: &[&str] = &["python3", concat!(env!("CARGO_MANIFEST_DIR"), "/in_python.py")];

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 
-use common::contract::{assert_kept, assert_refused, assert_wrong_usage, facts};
+use testing::{assert_kept, assert_refused, assert_wrong_usage, facts};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item61-port");
 const KINDS: [&[&str]; 2] = [&[], &["--async"]];

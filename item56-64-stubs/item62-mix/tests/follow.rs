@@ -7,9 +7,9 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::contract::{Running, assert_refused, eventually};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use tempfile::TempDir;
+use testing::{Running, assert_refused, eventually};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item62-mix");
 

@@ -6,11 +6,11 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use common::contract::{
-    Running, assert_kept, assert_refused, assert_wrong_usage, eventually, facts, report,
-};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use tempfile::TempDir;
+use testing::{
+    Running, assert_kept, assert_refused, assert_wrong_usage, eventually, facts, report,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item62-mix");
 const VERSIONS: [&str; 3] = ["threads", "spawn_blocking", "tasks"];

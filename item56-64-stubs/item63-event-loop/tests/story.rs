@@ -1,7 +1,7 @@
 //! The program as its users run it. A loop that is blocked can't beat, and one that is not, does:
 //! whatever else the machine has to do.
 
-use common::contract::{assert_kept, assert_wrong_usage, facts};
+use testing::{assert_kept, assert_wrong_usage, facts};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item63-event-loop");
 
@@ -68,7 +68,7 @@ fn bad_values_are_refused() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use common::contract::{assert_refused, report, run_limited};
+    use testing::{assert_refused, report, run_limited};
 
     use super::PROGRAM;
 

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::contract::{Running, assert_refused, eventually, report, run_limited};
 use rustix::process::{Pid, Signal, kill_process};
+use testing::{Running, assert_refused, eventually, report, run_limited};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item64-parallelism");
 

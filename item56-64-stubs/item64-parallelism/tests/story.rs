@@ -3,10 +3,10 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use common::contract::{assert_kept, assert_refused, assert_wrong_usage};
 use item64_parallelism::PAIRS;
 use item64_parallelism::proofs::by_euclid;
 use serde_json::json;
+use testing::{assert_kept, assert_refused, assert_wrong_usage};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item64-parallelism");
 

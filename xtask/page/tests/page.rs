@@ -5,9 +5,9 @@ mod fixture;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use common::contract::{assert_refused, assert_wrong_usage};
 use fixture::{NONCE, document, hostile, item, span, step, usual};
 use page::render;
+use testing::{assert_refused, assert_wrong_usage};
 
 #[test]
 fn the_page_of_all_items_is_smaller_than_a_megabyte() {

@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Write, pipe};
 use std::process::Command;
 
 use common::children::spawn;
-use common::contract::{assert_refused, eventually, report, run_limited};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::{Signal, kill_process};
+use testing::{assert_refused, eventually, report, run_limited};
 
 use super::{KINDS, PROGRAM, Peer, Server};
 

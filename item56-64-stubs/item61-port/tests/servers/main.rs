@@ -9,9 +9,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::children::{Child, spawn};
-use common::contract::{eventually, heed_signals};
 use item61_port::settings::LINGER;
 use rustix::process::{Signal, kill_process, kill_process_group};
+use testing::{eventually, heed_signals};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item61-port");
 const KINDS: [&[&str]; 2] = [&[], &["--async"]];

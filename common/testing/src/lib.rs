@@ -1,5 +1,7 @@
-//! What every item's binary promises, as a check for the items' own tests.
+//! For tests alone: what every binary promises, as a check, and what tests of binaries share.
 
+#[cfg(target_os = "linux")]
+mod processes;
 mod running;
 mod terminal;
 
@@ -9,7 +11,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::report::Report;
+use common::report::Report;
+#[cfg(target_os = "linux")]
+pub use processes::{assert_ended, children_of};
 pub use running::{Running, eventually, facts, heed_signals};
 pub use terminal::on_terminal;
 
@@ -20,10 +24,6 @@ pub use terminal::on_terminal;
 /// no colour where there is no terminal, and is plain ASCII where the locale is not UTF-8. It must
 /// help whoever asks, end quietly when its reader goes away, and refuse a full disk and an unknown
 /// flag with one line.
-///
-/// # Panics
-///
-/// Panics when the program breaks a promise.
 #[track_caller]
 pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
     let command = || {
@@ -76,10 +76,6 @@ pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
 
 /// Runs `program` with arguments that are wrong: it must say so in one line that holds `words`,
 /// print nothing else, and exit with 2.
-///
-/// # Panics
-///
-/// Panics when it does not.
 #[track_caller]
 pub fn assert_wrong_usage(program: impl AsRef<OsStr>, arguments: &[&str], words: &str) {
     let output = Command::new(program).args(arguments).output().expect("the program starts");
@@ -88,10 +84,6 @@ pub fn assert_wrong_usage(program: impl AsRef<OsStr>, arguments: &[&str], words:
 }
 
 /// Checks that a program exited with `exit_code` and one line on stderr that holds `words`.
-///
-/// # Panics
-///
-/// Panics when it did not.
 #[track_caller]
 pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -102,10 +94,6 @@ pub fn assert_refused(output: &Output, exit_code: i32, words: &str) {
 
 /// Runs `program` under a limit that the shell sets first, such as `ulimit -n 16`, with no more files
 /// open than the three standard streams: what the tests' own parent has left open would count, too.
-///
-/// # Panics
-///
-/// Panics when there is no shell.
 #[track_caller]
 pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> Output {
     let close = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
@@ -115,10 +103,6 @@ pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) 
 }
 
 /// The report of a program that ran with `--json`.
-///
-/// # Panics
-///
-/// Panics when it failed or printed something else.
 #[track_caller]
 pub fn report(output: &Output) -> Report {
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -134,6 +118,15 @@ pub fn python_is_missing() -> bool {
     let missing = !asked.is_ok_and(|asked| asked.status.success());
     if missing {
         println!("skipped: there is no python3 of version 3.8 or later");
+    }
+    missing
+}
+
+/// Whether there is no `openssl` command. A test that needs it is not failed by that, but says so.
+pub fn openssl_is_missing() -> bool {
+    let missing = Command::new("openssl").arg("version").output().is_err();
+    if missing {
+        println!("skipped: there is no openssl command");
     }
     missing
 }

@@ -10,16 +10,12 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
-use crate::children::{Child, spawn};
-use crate::ending;
+use common::children::{Child, spawn};
+use common::ending;
 
 /// Lets the programs that a test starts heed the signals that ask for an end, also under a runner that
 /// ignores some: `nohup` has it ignore SIGHUP, and a script that starts it with `&` SIGINT and SIGQUIT.
 /// What is ignored is inherited by a program, what is handled is not.
-///
-/// # Panics
-///
-/// Panics when no handler can be installed.
 pub fn heed_signals() {
     for signal in ending::SIGNALS.into_iter().filter(|signal| ending::is_ignored(*signal)) {
         signal_hook::flag::register(signal, Arc::default()).expect("it can be handled");
@@ -34,14 +30,10 @@ pub struct Running {
 
 impl Running {
     /// Starts `command`; what it prints is kept for [`wait`](Self::wait).
-    ///
-    /// # Panics
-    ///
-    /// Panics when it can't be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
         heed_signals();
-        let child = spawn(super::piped(command)).expect("the program starts");
+        let child = spawn(crate::piped(command)).expect("the program starts");
         Self { child }
     }
 
@@ -51,30 +43,18 @@ impl Running {
     }
 
     /// Sends it `signal`.
-    ///
-    /// # Panics
-    ///
-    /// Panics when the system refuses to.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("it can be signalled");
     }
 
     /// Sends `signal` to its whole group, as a terminal does.
-    ///
-    /// # Panics
-    ///
-    /// Panics when the system refuses to.
     #[track_caller]
     pub fn signal_group(&self, signal: Signal) {
         kill_process_group(self.pid(), signal).expect("it can be signalled");
     }
 
     /// Waits for its end, and returns all that it has printed. It should print little to stderr.
-    ///
-    /// # Panics
-    ///
-    /// Panics when that can't be read.
     #[track_caller]
     pub fn wait(mut self) -> Output {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -87,10 +67,6 @@ impl Running {
 }
 
 /// Waits until `found` finds something; far longer than it can take on a busy machine.
-///
-/// # Panics
-///
-/// Panics when that was `what`, in vain.
 #[track_caller]
 pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -104,17 +80,13 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The facts and figures that `program` reports, as `step.name`.
-///
-/// # Panics
-///
-/// Panics when it fails or prints no report.
 #[track_caller]
 pub fn facts(program: impl AsRef<OsStr>, flags: &[&str]) -> Value {
     let output = Command::new(program).arg("--json").args(flags).output();
-    let report = super::report(&output.expect("the program starts"));
+    let report = crate::report(&output.expect("the program starts"));
     let entries = report.steps.iter().flat_map(|step| {
-        let entries = step.facts.iter().chain(step.figures.iter());
-        entries.map(|(name, value)| (format!("{}.{name}", step.name), value.clone()))
+        let entries = step.entries();
+        entries.map(|(_, name, value)| (format!("{}.{name}", step.name), value.clone()))
     });
     entries.collect()
 }

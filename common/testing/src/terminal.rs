@@ -9,14 +9,10 @@ use std::process::{Command, Stdio};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::children::spawn;
+use common::children::spawn;
 
 /// What `command` writes to a terminal of so many `columns`, escape sequences and all. The terminal is
 /// a pseudoterminal (POSIX, `posix_openpt`).
-///
-/// # Panics
-///
-/// Panics when there is no terminal to be had, or when the program fails.
 #[track_caller]
 pub fn on_terminal(command: &mut Command, columns: u16) -> String {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal");
