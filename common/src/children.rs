@@ -59,10 +59,6 @@ fn running() -> MutexGuard<'static, Running> {
 }
 
 /// Whether the system knows of a child of this process, be it a zombie.
-///
-/// # Errors
-///
-/// Fails when the system can't tell.
 pub fn a_child_is_left() -> anyhow::Result<bool> {
     match wait(WaitOptions::NOHANG) {
         Err(Errno::CHILD) => Ok(false),
@@ -197,20 +193,12 @@ impl Child {
     }
 
     /// Its status, if it has ended.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system can't tell.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         let status = self.child.try_wait()?;
         Ok(status.inspect(|_| self.forget()))
     }
 
     /// Closes our end of its stdin and waits for its end.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system can't tell.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         let status = self.child.wait()?;
         self.forget();
@@ -218,10 +206,6 @@ impl Child {
     }
 
     /// Closes our end of its stdin and waits for its end, for `timeout` at most.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system can't tell.
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
         // The crate opens two such pairs, and panics where it can't open its first. So ask first.
         drop([UnixStream::pair()?, UnixStream::pair()?]);
@@ -239,10 +223,6 @@ impl Child {
     }
 
     /// Ends it and its group: it is asked first, so that it can clean up, and then killed.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system can't tell that it has ended.
     pub fn end(&mut self) -> io::Result<ExitStatus> {
         if self.terminate().is_ok() {
             // Needs no open file, of which there may be none left: perhaps that is why it must end.

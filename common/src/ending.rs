@@ -84,10 +84,6 @@ pub fn hold_if_begun() {
 
 /// Runs `clean_up` if a signal ends the program before the result is dropped. What is registered
 /// last is cleaned up first.
-///
-/// # Errors
-///
-/// Fails when the signals can't be waited for.
 pub fn clean_up(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<Owned> {
     watch()?;
     let mut ending = ending();
@@ -111,10 +107,6 @@ impl Drop for Owned {
 /// Lets the first signal run `stop` instead of ending the program: for a server, which stops
 /// serving and returns. A second signal ends it, unless it comes together with the first:
 /// `timeout(1)` signals its child, and then its whole group, in which the child is.
-///
-/// # Errors
-///
-/// Fails when the signals can't be waited for.
 pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     watch()?;
     ending().instead = Some(Box::new(stop));

@@ -56,10 +56,6 @@ pub fn complain(line: &str) {
 }
 
 /// Parses a duration such as `100ms`, `1s` or `2min`; for `#[arg(value_parser = …)]`.
-///
-/// # Errors
-///
-/// Says what is wrong with `text`, in one line.
 pub fn duration(text: &str) -> Result<Duration, humantime::DurationError> {
     humantime::parse_duration(text)
 }

@@ -80,10 +80,6 @@ impl Report {
 
     /// Whether the report can be believed: each step has a name of its own, and no span ends before
     /// it begins.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong.
     pub fn validate(&self) -> Result<(), String> {
         for (index, step) in self.steps.iter().enumerate() {
             let Some(name) = Some(&step.name).filter(|name| !name.is_empty()) else {

@@ -32,10 +32,6 @@ impl<T> Best<T> {
 
 /// Runs each of `versions` once a round, `rounds` times, and keeps the shortest round of each.
 ///
-/// # Errors
-///
-/// Fails with the first version that does.
-///
 /// # Panics
 ///
 /// Panics if `rounds` is zero: there is no best of none.

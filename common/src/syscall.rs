@@ -71,10 +71,6 @@ pub struct SilentSocket {
 
 impl SilentSocket {
     /// Opens a socket on a free port of the loopback address.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system gives no socket (too many open files).
     pub fn open() -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| {
             let attempt = "cannot open a socket for the slow system call";

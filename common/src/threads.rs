@@ -19,10 +19,6 @@ pub fn cores() -> usize {
 /// show it, and a system that refuses it is an error where that one panics. In a step, the thread is in
 /// that step, too, in a lane of its name (see [`timeline`](crate::timeline)).
 ///
-/// # Errors
-///
-/// Fails when the system gives no thread; the error has the name.
-///
 /// ```
 /// use std::thread;
 /// use common::threads::{Join, spawn};
@@ -90,10 +86,6 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Starts a pool of so many of rayon's threads. Rayon's global pool takes any size that the environment
 /// names (`RAYON_NUM_THREADS`), stacks as small as it names (`RUST_MIN_STACK`), and panics when the
 /// system refuses a thread.
-///
-/// # Errors
-///
-/// Fails when the system does not give so many threads.
 ///
 /// ```
 /// use rayon::prelude::*;
