@@ -12,7 +12,7 @@
 //! whose pipe closes.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::ops::Deref;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -33,6 +33,9 @@ use crate::threads::lock;
 
 /// How long a child that was asked to end (SIGTERM) may take to clean up before it is killed.
 const GRACE: Duration = Duration::from_millis(250);
+
+/// The system offers no wait for children with a time limit, so whoever has one looks again.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 static RUNNING: Mutex<Running> =
     Mutex::new(Running { children: BTreeMap::new(), next: 0, ended_with: None });
@@ -120,12 +123,11 @@ fn of_duct(pid: u32) -> Option<Pid> {
     Pid::from_raw(pid.try_into().ok()?)
 }
 
-/// Waits until the leaders of all `groups` have ended, for [`GRACE`] at most. The system offers no wait
-/// for several children with a time limit, so this one looks again.
+/// Waits until the leaders of all `groups` have ended, for [`GRACE`] at most.
 fn give_grace(groups: &[Pid]) {
     let deadline = Instant::now() + GRACE;
     while groups.iter().any(|group| is_running(*group)) && Instant::now() < deadline {
-        sleep(Duration::from_millis(2));
+        sleep(BETWEEN_LOOKS);
     }
 }
 
@@ -205,12 +207,28 @@ impl Child {
         Ok(status)
     }
 
-    /// Closes our end of its stdin and waits for its end, for `timeout` at most.
+    /// Closes our end of its stdin and waits for its end, for `timeout` at most: with the crate
+    /// wait-timeout, which waits for SIGCHLD.
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
-        // The crate opens two such pairs, and panics where it can't open its first. So ask first.
-        drop([UnixStream::pair()?, UnixStream::pair()?]);
+        // The crate opens two such pairs, one of them for its signal handler, and panics where it can't
+        // open that or write to it: in a sandbox, or with too many files open. So try first.
+        let [(mut one, _end), _other] = [UnixStream::pair()?, UnixStream::pair()?];
+        one.write_all(&[0])?;
         let status = self.child.wait_timeout(timeout)?;
         Ok(status.inspect(|_| self.forget()))
+    }
+
+    /// The same without signals or files, of which there may be none left: asks again and again.
+    pub fn wait_within(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+        drop(self.take_stdin());
+        let deadline = Instant::now().checked_add(timeout);
+        while deadline.is_none_or(|deadline| Instant::now() < deadline) {
+            if let Some(status) = self.try_wait()? {
+                return Ok(Some(status));
+            }
+            sleep(BETWEEN_LOOKS);
+        }
+        self.try_wait()
     }
 
     /// Asks it and its group to end (SIGTERM).

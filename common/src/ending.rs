@@ -2,9 +2,9 @@
 //!
 //! A Rust program that dies by a signal drops nothing: its children run on, its temporary files
 //! stay. A program that owns such things says so with [`clean_up`], or starts its children with
-//! [`children`](crate::children), which does. One thread then waits for SIGHUP, SIGINT, SIGQUIT and
-//! SIGTERM. When one comes, the program prints no further line of its story, starts nothing new,
-//! cleans up, and dies by that signal, so that a shell sees the usual status.
+//! [`children`](crate::children), which does. One thread then waits for [`SIGNALS`]. When one comes, the
+//! program prints no further line of its story, starts nothing new, cleans up, and dies by that signal, so
+//! that a shell sees the usual status.
 //!
 //! A program that owns nothing needs no thread: the system ends it.
 
@@ -12,21 +12,28 @@ use std::collections::BTreeMap;
 use std::io;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::flag::{register_conditional_default, register_usize};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
+};
+use signal_hook::flag::{register, register_conditional_default, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::threads::lock;
 
-/// The signals that ask a program to end.
-pub const SIGNALS: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+/// The signals that end a program unless it heeds them, and that come from outside: a user sends them, or
+/// the system does when a limit is reached. Those that tell of a mistake in the program (SIGSEGV, say) are
+/// not among them, and nobody can heed SIGKILL.
+pub const SIGNALS: [i32; 10] = [
+    SIGHUP, SIGINT, SIGQUIT, SIGTERM, // these ask it to end: see `instead`
+    SIGABRT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
+];
 
 /// Set before anything is cleaned up. `SeqCst`: a thread that sees an effect of the clean-up (a child that
 /// is gone) must also see this flag, and one total order of all operations is easiest to be sure of.
@@ -104,8 +111,8 @@ impl Drop for Owned {
     }
 }
 
-/// Lets the first signal run `stop` instead of ending the program: for a server, which stops
-/// serving and returns. A second signal ends it, unless it comes together with the first:
+/// Lets the first signal that asks for an end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) run `stop` instead of
+/// ending the program: for a server, which stops serving and returns. A second signal ends it, unless it comes together with the first:
 /// `timeout(1)` signals its child, and then its whole group, in which the child is.
 pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     watch()?;
@@ -116,13 +123,21 @@ pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
 /// Makes the program end by these signals even where it would not: with a parent that blocks them,
 /// and as process 1 of a container, which the system spares.
 pub(crate) fn prepare() -> anyhow::Result<()> {
-    // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end. By SIGCHLD
-    // the system tells whoever waits for a child with a time limit that it has ended.
-    let signals =
-        [Signal::SIGCHLD, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
-    let signals: SigSet = signals.into_iter().collect();
+    // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end.
+    let signals = SIGNALS.into_iter().chain([SIGCHLD]).map(Signal::try_from);
+    let signals: SigSet = signals.filter_map(Result::ok).collect();
     signals.thread_unblock().context("cannot unblock the signals")?;
+    heed_the_end_of_children()?;
     if process::id() == 1 { watch() } else { Ok(()) }
+}
+
+/// Where a parent has SIGCHLD ignored, the system forgets each child as soon as it has ended, and nobody
+/// can ask for its status. A handler, even one that does nothing of use, brings the status back.
+fn heed_the_end_of_children() -> anyhow::Result<()> {
+    if is_ignored(SIGCHLD) {
+        register(SIGCHLD, Arc::default()).context("cannot heed the end of children")?;
+    }
+    Ok(())
 }
 
 /// Ends the waiting for signals; called when the program is about to end by itself. Never returns if a
@@ -192,7 +207,8 @@ fn heard() -> Option<i32> {
 fn react(signal: i32) {
     let (instead, stopped) = {
         let mut ending = ending();
-        (ending.instead.take(), ending.stopped)
+        let asks = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains(&signal);
+        (ending.instead.take_if(|_| asks), ending.stopped)
     };
     if let Some(stop) = instead {
         ending().stopped = Some(Instant::now());
@@ -234,8 +250,8 @@ pub fn is_ignored(signal: i32) -> bool {
     mask >> (signal - 1) & 1 == 1
 }
 
-/// The same; elsewhere safe Rust can't ask.
+/// The same; elsewhere safe Rust can't ask. To heed the end of children does no harm.
 #[cfg(not(target_os = "linux"))]
-pub fn is_ignored(_signal: i32) -> bool {
-    false
+pub fn is_ignored(signal: i32) -> bool {
+    signal == SIGCHLD
 }

@@ -5,16 +5,18 @@
 //! The usual test harness runs tests in other threads, hence `harness = false`.
 
 use std::env;
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, Output};
 
 use anyhow::bail;
 use clap::Parser;
-use common::ending::{clean_up, instead};
+use common::ending::{SIGNALS, clean_up, instead};
 use common::program::{complain, run};
 use common::stdout::write_json;
 use common::story::{OutputFlags, Story};
 use rustix::process::{Signal, getpid, kill_process};
+use signal_hook::consts::SIGTERM;
 
 #[derive(Parser)]
 struct Flags {}
@@ -22,12 +24,18 @@ struct Flags {}
 /// What the program does after the signal.
 const WHAT: &str = "AFTER_A_SIGNAL";
 
+/// The number of the signal, if it is not SIGTERM.
+const SIGNAL: &str = "THE_SIGNAL";
+
+const CLEANED_UP: &[u8] = b"cleaned up";
+
 fn main() -> ExitCode {
     let Ok(what) = env::var(WHAT) else {
         for what in ["tell", "report", "complain", "fail"] {
             ends_by_the_signal_and_says_nothing(what);
         }
         ends_by_the_signal_and_says_nothing("return");
+        whatever_signal_ends_it_it_cleans_up_first();
         a_server_goes_on();
         println!("test nothing_is_told_after_a_signal ... ok");
         return ExitCode::SUCCESS;
@@ -45,7 +53,7 @@ fn program(what: &str) -> anyhow::Result<()> {
         instead(|| ())?;
     } else {
         // Kept for ever: there is something to clean up until the end.
-        Box::leak(Box::new(clean_up(|| ())?));
+        Box::leak(Box::new(clean_up(|| drop(io::stderr().write_all(CLEANED_UP)))?));
     }
     if what == "return" {
         return Ok(());
@@ -61,11 +69,25 @@ fn program(what: &str) -> anyhow::Result<()> {
 }
 
 fn terminate_myself() {
-    kill_process(getpid(), Signal::TERM).unwrap();
+    let signal = env::var(SIGNAL).ok().and_then(|number| number.parse().ok());
+    let signal = Signal::from_named_raw(signal.unwrap_or(SIGTERM)).unwrap();
+    kill_process(getpid(), signal).unwrap();
 }
 
 fn output(what: &str) -> Output {
     Command::new(env::current_exe().unwrap()).env(WHAT, what).output().unwrap()
+}
+
+#[track_caller]
+fn whatever_signal_ends_it_it_cleans_up_first() {
+    for signal in SIGNALS {
+        let mut command = Command::new("sh");
+        // A core dump, which some of them would leave behind.
+        command.args(["-c", "ulimit -c 0; exec \"$0\""]).arg(env::current_exe().unwrap());
+        let command = command.env(WHAT, "tell").env(SIGNAL, signal.to_string());
+        let Output { status, stderr, .. } = command.output().unwrap();
+        assert_eq!((status.signal(), &*stderr), (Some(signal), CLEANED_UP));
+    }
 }
 
 #[track_caller]
