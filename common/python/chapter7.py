@@ -217,7 +217,9 @@ class Step:
 
     def _add(self, entries, more):
         for name, value in more.items():
-            if any(name in known for known in (self.settings, self.facts, self.figures)):
+            if any(
+                name in known for known in (self.settings, self.facts, self.figures)
+            ):
                 raise ValueError(f"{self.name}.{name} is reported twice")
             for each in value if isinstance(value, list) else [value]:
                 if not isinstance(each, (bool, int, float, str)):

@@ -1,6 +1,7 @@
 """Tests of what the Python programs share: `python3 common/python/test_chapter7.py`."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import unittest
 from pathlib import Path
 from subprocess import PIPE
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,7 @@ def tell(story):
     with story.step("lock", "five threads count") as step:
         with step.span("thread 0", "count"):
             pass
+        step.setting(threads=5)
         step.fact(found=500000)
         step.proof(digest="0123")
         step.figure(elapsed_s=0.0125)
@@ -50,7 +53,11 @@ class AProgram(unittest.TestCase):
         told = run()
         self.assertEqual(told.returncode, 0, told.stderr)
         _title, _interpreter, *story = told.stdout.splitlines()
-        expected = ["", "lock: five threads count", "  found 500000; elapsed 12.5 ms"]
+        expected = [
+            "",
+            "lock: five threads count",
+            "  threads 5; found 500000; elapsed 12.5 ms",
+        ]
         self.assertEqual(story, expected)
 
     def test_reports_one_json_object_with_all_that_it_has_found(self):
@@ -58,6 +65,7 @@ class AProgram(unittest.TestCase):
         self.assertEqual((report["item"], report["title"]), (54, "Use Lock"))
         [step] = report["steps"]
         self.assertEqual(step["name"], "lock")
+        self.assertEqual(step["settings"], {"threads": 5})
         self.assertEqual(step["facts"], {"found": 500000, "digest": "0123"})
         self.assertEqual(step["figures"], {"elapsed_s": 0.0125})
         [span] = step["spans"]
@@ -120,7 +128,7 @@ class AStep(unittest.TestCase):
     def test_refuses_a_name_that_it_has_reported(self):
         step = Step("race", "")
         step.fact(found=1)
-        for report in (step.fact, step.proof, step.figure):
+        for report in (step.fact, step.proof, step.figure, step.setting):
             with self.assertRaisesRegex(ValueError, "race.found is reported twice"):
                 report(found=2)
 
@@ -203,6 +211,23 @@ class AWitness(unittest.TestCase):
         seen, control_seen = witness.look(lambda watch: None)
         self.assertFalse(seen)
         self.assertLessEqual(control_seen, witness.MANY)
+
+
+class ThePool(unittest.TestCase):
+    def test_leaves_no_child_however_python_starts_processes(self):
+        [program] = (path for path in PROGRAMS if path.parent.name.startswith("item64"))
+        for method in multiprocessing.get_all_start_methods():
+            with TemporaryDirectory() as folder:
+                force = f"import multiprocessing\nmultiprocessing.set_start_method({method!r}, force=True)\n"
+                Path(folder, "sitecustomize.py").write_text(force, encoding="utf-8")
+                told = subprocess.run(
+                    [sys.executable, str(program), "--json"],
+                    check=True,
+                    stdout=PIPE,
+                    env={**os.environ, "PYTHONPATH": folder},
+                )
+            trip = json.loads(told.stdout)["steps"][-1]
+            self.assertIs(trip["facts"]["a_child_is_left"], False, method)
 
 
 class EachProgram(unittest.TestCase):
