@@ -20,64 +20,40 @@ pub fn item() -> Item {
     let factors = ONE_THREAD.fact("factors");
     let divisions = ONE_THREAD.fact("divisions");
     let checks = vec![
-        check(
-            "1..=n is tried for each number",
-            divisions,
-            is(ONE_THREAD.fact("sum_of_numbers")),
-            "trial division over 1..=n divides n times",
-        ),
-        check(
-            "threads find the same factors",
-            THREADS.fact("factors"),
-            is(factors),
-            "the work is the same",
-        ),
-        check(
-            "rayon finds the same factors",
-            RAYON.fact("factors"),
-            is(factors),
-            "the work is the same",
-        ),
-        check(
-            "so does the better algorithm",
-            SQUARE_ROOT.fact("factors"),
-            is(factors),
-            "divisors come in pairs around the root",
-        ),
+        check("1..=n is tried for each number", divisions, is(ONE_THREAD.fact("sum_of_numbers")))
+            .because("trial division over 1..=n divides n times"),
+        check("threads find the same factors", THREADS.fact("factors"), is(factors))
+            .because("the work is the same"),
+        check("rayon finds the same factors", RAYON.fact("factors"), is(factors))
+            .because("the work is the same"),
+        check("so does the better algorithm", SQUARE_ROOT.fact("factors"), is(factors))
+            .because("divisors come in pairs around the root"),
         check(
             "which divides far less",
             ratio(divisions, SQUARE_ROOT.fact("divisions"), "times"),
             at_least(1000),
-            "n / root n is more than 1000 for n > 1000000",
-        ),
+        )
+        .because("n / root n is more than 1000 for n > 1000000"),
         computing_at_once("threads use several cores", THREADS, "no global interpreter lock"),
         computing_at_once("rayon uses several cores", RAYON, "no global interpreter lock"),
-        check(
-            "in a row, no calls overlap",
-            IN_A_ROW.overlap(),
-            is(1),
-            "each begins when the last has ended",
-        ),
+        check("in a row, no calls overlap", IN_A_ROW.overlap(), is(1))
+            .because("each begins when the last has ended"),
         check(
             "their waits add up",
             IN_A_ROW.fact("elapsed_s"),
             at_least(IN_A_ROW.fact("sum_of_waits_s")),
-            "five waits one after the other",
         )
+        .because("five waits one after the other")
         .in_python(AT_ONCE_ON_LINUX),
-        check(
-            "in threads, all overlap",
-            AT_ONCE.overlap_of("wait"),
-            is(AT_ONCE.fact("calls")),
-            "a blocked thread holds up no other",
-        )
-        .in_python(AT_ONCE_ON_LINUX),
+        check("in threads, all overlap", AT_ONCE.overlap_of("wait"), is(AT_ONCE.fact("calls")))
+            .because("a blocked thread holds up no other")
+            .in_python(AT_ONCE_ON_LINUX),
         check(
             "main computes meanwhile",
             AT_ONCE.fact("computed_meanwhile"),
             is(AT_ONCE.fact("computed")),
-            "computing needs no answer to the calls",
         )
+        .because("computing needs no answer to the calls")
         .in_python(AT_ONCE_ON_LINUX)
         .unless(
             AT_ONCE.fact("computing_s"),
@@ -93,25 +69,23 @@ pub fn item() -> Item {
 
 #[cfg(test)]
 mod tests {
-    use common::report::Report;
     use serde_json::json;
 
     use super::*;
-    use crate::judge::Outcome;
+    use crate::expectations::outcome;
+    use crate::verdict::Outcome;
 
     #[test]
     fn only_a_main_thread_that_others_held_up_is_excused() {
-        let checks = item().checks;
-        let check = checks.iter().find(|check| check.claim == "main computes meanwhile").unwrap();
-        let judge = |computed_meanwhile: u32, computing_s: f64| {
-            let facts = json!({ "computed": 5, "computed_meanwhile": computed_meanwhile, "computing_s": computing_s });
-            let report = json!({ "item": 53, "title": "", "steps": [{ "name": "at_once", "facts": facts }] });
-            check.judge(&serde_json::from_value::<Report>(report).unwrap()).outcome
+        let outcome = |computed_meanwhile: u32, computing_s: f64| {
+            let facts = json!({ "computed": 5, "computed_meanwhile": computed_meanwhile,
+                                "computing_s": computing_s });
+            outcome(&item(), "main computes meanwhile", &facts)
         };
-        assert_eq!(judge(5, 0.0004), Outcome::Passed);
-        assert_eq!(judge(5, 0.09), Outcome::Passed, "nothing to excuse");
-        assert_eq!(judge(0, 0.0004), Outcome::Failed, "it waited first");
+        assert_eq!(outcome(5, 0.0004), Outcome::Passed);
+        assert_eq!(outcome(5, 0.09), Outcome::Passed, "nothing to excuse");
+        assert_eq!(outcome(0, 0.0004), Outcome::Failed, "it waited first");
         let busy = "the machine is busy: the computations took 120 ms";
-        assert_eq!(judge(3, 0.12), Outcome::Skipped(busy.into()));
+        assert_eq!(outcome(3, 0.12), Outcome::Skipped(busy.into()));
     }
 }

@@ -13,13 +13,13 @@ const STOP: Step = step("stop");
 
 /// Claims that a game went as it does in memory.
 fn as_in_memory(claim: &'static str, step: Step, said: &'static str, why: &'static str) -> Check {
-    check(claim, step.fact(said), is(PAIRINGS.fact("in_memory")), why)
+    check(claim, step.fact(said), is(PAIRINGS.fact("in_memory"))).because(why)
 }
 
 /// Claims that a peer was told this, and lost its connection.
 fn refused(claim: &'static str, peer: &'static str, told: &'static str) -> Check {
     let why = "bad input ends its connection with a reason";
-    check(claim, BAD_PEERS.fact(peer), is(told), why).in_words("told why")
+    check(claim, BAD_PEERS.fact(peer), is(told)).because(why).in_words("told why")
 }
 
 pub fn item() -> Item {
@@ -36,28 +36,28 @@ pub fn item() -> Item {
         as_in_memory("tasks play with threads", PAIRINGS, "threads_with_tasks", one),
         as_in_memory("threads play with tasks", PAIRINGS, "tasks_with_threads", one),
         as_in_memory("tasks play with tasks", PAIRINGS, "tasks_with_tasks", one),
-        check("four pairings, one transcript", PAIRINGS.fact("transcripts_alike"), is(4), one),
-        check(
-            "told Correct, it keeps it",
-            RULES.fact("told_correct"),
-            is("7, 7, 7"),
-            "the protocol",
-        ),
-        check("until the next PARAMS", RULES.fact("new_params"), is("7, 8"), "the protocol"),
+        check("four pairings, one transcript", PAIRINGS.fact("transcripts_alike"), is(4))
+            .because(one),
+        check("told Correct, it keeps it", RULES.fact("told_correct"), is("7, 7, 7"))
+            .because("the protocol"),
+        check("until the next PARAMS", RULES.fact("new_params"), is("7, 8"))
+            .because("the protocol"),
         check(
             "PARAMS 0 -1 clears what it knew",
             RULES.fact("after_the_end"),
             is("7, ERROR the range is empty"),
-            "the protocol",
-        ),
-        check("threads guess no number twice", RULES.fact("threads_guessed_of_60"), is(60), fresh),
-        check("tasks guess no number twice", RULES.fact("tasks_guessed_of_60"), is(60), fresh),
+        )
+        .because("the protocol"),
+        check("threads guess no number twice", RULES.fact("threads_guessed_of_60"), is(60))
+            .because(fresh),
+        check("tasks guess no number twice", RULES.fact("tasks_guessed_of_60"), is(60))
+            .because(fresh),
         check(
             "the servers answer alike",
             RULES.fact("tasks_answered"),
             is(RULES.fact("threads_answered")),
-            "the protocol is one",
-        ),
+        )
+        .because("the protocol is one"),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
         refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
         refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
@@ -77,8 +77,8 @@ pub fn item() -> Item {
             "the servers refuse alike",
             BAD_PEERS.fact("tasks_answered"),
             is(BAD_PEERS.fact("threads_answered")),
-            "the protocol is one",
-        ),
+        )
+        .because("the protocol is one"),
         as_in_memory(
             "a good peer of threads plays on",
             BAD_PEERS,
@@ -86,67 +86,65 @@ pub fn item() -> Item {
             meanwhile,
         ),
         as_in_memory("a good peer of tasks plays on", BAD_PEERS, "good_peer_of_tasks", meanwhile),
-        check("both good peers play on", BAD_PEERS.fact("undisturbed_players"), is(2), meanwhile),
+        check("both good peers play on", BAD_PEERS.fact("undisturbed_players"), is(2))
+            .because(meanwhile),
         as_in_memory("idle peers hold up no thread", IDLE_PEERS, "threads_meanwhile", own),
-        check("half a line waits for its end", IDLE_PEERS.fact("threads_then"), is("7"), kept),
+        check("half a line waits for its end", IDLE_PEERS.fact("threads_then"), is("7"))
+            .because(kept),
         as_in_memory("idle peers hold up no task", IDLE_PEERS, "tasks_meanwhile", own),
-        check("so it does in a task", IDLE_PEERS.fact("tasks_then"), is("7"), kept),
-        check("two players with each server", IDLE_PEERS.fact("undisturbed_players"), is(4), own),
+        check("so it does in a task", IDLE_PEERS.fact("tasks_then"), is("7")).because(kept),
+        check("two players with each server", IDLE_PEERS.fact("undisturbed_players"), is(4))
+            .because(own),
         check(
             "too long silent, told by threads",
             DEADLINE.fact("told_by_threads"),
             is("ERROR no line in time"),
-            silent,
-        ),
-        check("and by tasks", DEADLINE.fact("told_by_tasks"), is("ERROR no line in time"), silent),
+        )
+        .because(silent),
+        check("and by tasks", DEADLINE.fact("told_by_tasks"), is("ERROR no line in time"))
+            .because(silent),
         check(
             "not sooner, by threads",
             DEADLINE.fact("threads_waited_s"),
             at_least(DEADLINE.fact("allowed_s")),
-            silent,
-        ),
+        )
+        .because(silent),
         check(
             "nor by tasks",
             DEADLINE.fact("tasks_waited_s"),
             at_least(DEADLINE.fact("allowed_s")),
-            silent,
-        ),
+        )
+        .because(silent),
         check(
             "full threads turn a peer away",
             FULL.fact("told_by_threads"),
             is("ERROR the server is full"),
-            full,
-        ),
+        )
+        .because(full),
         check(
             "full tasks turn a peer away",
             FULL.fact("told_by_tasks"),
             is("ERROR the server is full"),
-            full,
-        ),
-        check("its places in threads are kept", FULL.fact("threads_others"), is("8, 8"), own),
-        check("its places in tasks are kept", FULL.fact("tasks_others"), is("8, 8"), own),
-        check("1000 clients fit", CROWD.fact("clients"), is(1000), "each takes two open files")
+        )
+        .because(full),
+        check("its places in threads are kept", FULL.fact("threads_others"), is("8, 8"))
+            .because(own),
+        check("its places in tasks are kept", FULL.fact("tasks_others"), is("8, 8")).because(own),
+        check("1000 clients fit", CROWD.fact("clients"), is(1000))
+            .because("each takes two open files")
             .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
-        check(
-            "all of them play at once",
-            CROWD.overlap(),
-            is(CROWD.fact("clients")),
-            "none ends before all have begun",
-        ),
+        check("all of them play at once", CROWD.overlap(), is(CROWD.fact("clients")))
+            .because("none ends before all have begun"),
         check(
             "each is served correctly",
             CROWD.fact("played_as_rehearsed"),
             is(CROWD.fact("clients")),
-            "the lines are as in memory",
-        ),
-        check(
-            "on a connection of its own",
-            CROWD.fact("connections"),
-            is(CROWD.fact("clients")),
-            "the server counts whom it serves",
-        ),
-        check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3), hung_up),
-        check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3), hung_up),
+        )
+        .because("the lines are as in memory"),
+        check("on a connection of its own", CROWD.fact("connections"), is(CROWD.fact("clients")))
+            .because("the server counts whom it serves"),
+        check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3)).because(hung_up),
+        check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3)).because(hung_up),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }
@@ -156,21 +154,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::Outcome;
+    use crate::expectations::outcome;
+    use crate::verdict::Outcome;
 
     #[test]
     fn only_a_system_that_opens_too_few_files_may_have_fewer_clients() {
-        let check = item().checks.into_iter().find(|check| check.claim == "1000 clients fit");
-        let check = check.unwrap();
-        let judge = |clients: u32, files: u32| {
+        let outcome = |clients: u32, files: u32| {
             let facts = json!({ "clients": clients, "files_may_be_open": files });
-            let report = json!({ "item": 61, "title": "", "steps": [
-                { "name": "crowd", "facts": facts },
-            ] });
-            check.judge(&serde_json::from_value(report).unwrap()).outcome
+            outcome(&item(), "1000 clients fit", &facts)
         };
-        assert_eq!(judge(1000, 2031), Outcome::Passed, "nothing to excuse");
-        assert_eq!(judge(999, 2032), Outcome::Failed);
-        assert_eq!(judge(999, 2031), Outcome::Skipped("only 2031 files may be open".into()));
+        assert_eq!(outcome(1000, 2031), Outcome::Passed, "nothing to excuse");
+        assert_eq!(outcome(999, 2032), Outcome::Failed);
+        assert_eq!(outcome(999, 2031), Outcome::Skipped("only 2031 files may be open".into()));
     }
 }

@@ -12,134 +12,89 @@ use std::process::ExitCode;
 use anyhow::bail;
 use common::report::Report;
 use common::timeline::{Span, by_lane};
-use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::item;
+use super::selection::{Programs, select};
+use crate::engine::cargo::Workspace;
+use crate::engine::groups::progress;
 use crate::judge::Item;
-use crate::outfile::OutFile;
-use crate::packages::Packages;
-use crate::run::Misbehaved;
-use crate::table::Table;
-use crate::verify::{Event, How, one_by_one, run_all};
+use crate::output::outfile::OutFile;
+use crate::output::screen::Screen;
 
 #[derive(Debug, clap::Args)]
-pub struct Trace {
+pub struct Options {
     /// Which items to run, by number
-    #[arg(value_name = "ITEM", value_parser = item, required = true)]
-    items: Vec<&'static Item>,
+    #[arg(value_name = "ITEM", required = true)]
+    items: Vec<String>,
 
     #[command(flatten)]
-    how: How,
+    programs: Programs,
 
     /// The file to write (default: trace.json in the target folder)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// Runs items and writes what their lanes recorded.
-pub fn trace(options: &Trace) -> anyhow::Result<ExitCode> {
-    let table = Table::new(false, false);
-    let target = || Ok::<_, anyhow::Error>(Packages::ask()?.target().join("trace.json"));
-    let path = options.out.clone().map_or_else(target, Ok)?;
+/// Runs items, one after the other, and writes what their lanes recorded.
+pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
+    let items = select(catalogue, &options.items)?;
+    let screen = Screen::new(false);
+    let path = match &options.out {
+        Some(path) => path.clone(),
+        None => Workspace::here()?.target.join("trace.json"),
+    };
     let out = OutFile::create(&path)?;
-    let programs = options.how.programs(&options.items)?;
+    let built = options.programs.build(&items)?;
     let mut reports = Vec::new();
-    run_all(&one_by_one(&options.items), &options.how.run(&programs), |event| {
-        match event {
-            Event::Running(line) => table.running(&line),
-            Event::Finished(item, finished) => match finished.report {
-                Ok(report) => reports.push(report),
-                Err(Misbehaved(reason)) => bail!("item {}: {reason}", item.number),
-            },
+    for (index, item) in items.iter().enumerate() {
+        screen.progress(&progress(&[item], &items[index + 1..]));
+        match options.programs.run(item, &built).report {
+            Ok(report) => reports.push(report),
+            Err(reason) => bail!("item {}: {reason}", item.number),
         }
-        Ok(())
-    })?;
+    }
     reports.sort_by_key(|report| report.item);
-    let trace = trace_of(&reports);
+    let events = events_of(&reports);
+    let trace = json!({ "traceEvents": events, "displayTimeUnit": "ms" });
     let path = out.finish(&serde_json::to_vec(&trace)?)?;
-    let spans = trace.events.iter().filter(|event| event.phase == "X").count();
-    table
+    let spans = events.iter().filter(|event| event["ph"] == "X").count();
+    screen
         .line(&format!("{}: {spans} spans; open it in https://ui.perfetto.dev", path.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file.
-#[derive(Debug, Serialize)]
-struct TraceFile {
-    #[serde(rename = "traceEvents")]
-    events: Vec<TraceEvent>,
-    #[serde(rename = "displayTimeUnit")]
-    unit: &'static str,
-}
-
-/// One event: a span, or the name of a process or a thread.
-#[derive(Debug, PartialEq, Serialize)]
-struct TraceEvent {
-    name: String,
-    #[serde(rename = "cat", skip_serializing_if = "String::is_empty")]
-    category: String,
-    /// X: complete, with a beginning and a duration; M: metadata.
-    #[serde(rename = "ph")]
-    phase: &'static str,
-    pid: usize,
-    tid: usize,
-    /// In microseconds, like the duration.
-    #[serde(rename = "ts", skip_serializing_if = "Option::is_none")]
-    start: Option<u64>,
-    #[serde(rename = "dur", skip_serializing_if = "Option::is_none")]
-    duration: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    args: Option<Arguments>,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-enum Arguments {
-    Name { name: String },
-    Order { sort_index: usize },
-}
-
-impl TraceEvent {
-    fn metadata(name: &str, (pid, tid): (usize, usize), args: Arguments) -> Self {
-        let (name, category) = (name.into(), String::new());
-        let (start, duration) = (None, None);
-        Self { name, category, phase: "M", pid, tid, start, duration, args: Some(args) }
-    }
-
-    /// Names a process or a thread, and says where it stands among the others.
-    fn introduce(what: &str, name: String, ids: (usize, usize), order: usize) -> [Self; 2] {
-        let order = Arguments::Order { sort_index: order };
-        [
-            Self::metadata(&format!("{what}_name"), ids, Arguments::Name { name }),
-            Self::metadata(&format!("{what}_sort_index"), ids, order),
-        ]
-    }
-}
-
-fn trace_of(reports: &[Report]) -> TraceFile {
+/// The events of all steps that have lanes: their names (M, metadata) and the spans (X, complete events).
+fn events_of(reports: &[Report]) -> Vec<Value> {
     let mut events = Vec::new();
     let steps =
         reports.iter().flat_map(|report| report.steps.iter().map(move |step| (report, step)));
     for (index, (report, step)) in steps.filter(|(_, step)| !step.spans.is_empty()).enumerate() {
         let pid = index + 1;
         let process = format!("{} {}", report.item, step.name);
-        events.extend(TraceEvent::introduce("process", process.clone(), (pid, 0), pid));
+        events.extend(introduce("process", &process, (pid, 0), pid));
         for (index, (lane, spans)) in threads(&step.spans).into_iter().enumerate() {
             let tid = index + 1;
-            events.extend(TraceEvent::introduce("thread", lane, (pid, tid), tid));
-            events.extend(spans.into_iter().map(|span| TraceEvent {
-                name: span.label.clone(),
-                category: process.clone(),
-                phase: "X",
-                pid,
-                tid,
-                start: Some(span.start_us),
-                duration: Some(span.end_us - span.start_us),
-                args: None,
+            events.extend(introduce("thread", &lane, (pid, tid), tid));
+            events.extend(spans.into_iter().map(|span| {
+                let duration = span.end_us - span.start_us;
+                json!({ "name": span.label, "cat": process, "ph": "X", "pid": pid, "tid": tid,
+                        "ts": span.start_us, "dur": duration })
             }));
         }
     }
-    TraceFile { events, unit: "ms" }
+    events
+}
+
+/// Names a process or a thread, and says where it stands among the others.
+fn introduce(what: &str, name: &str, (pid, tid): (usize, usize), order: usize) -> [Value; 2] {
+    let metadata = |key: &str, arguments: Value| {
+        let name = format!("{what}_{key}");
+        json!({ "name": name, "ph": "M", "pid": pid, "tid": tid, "args": arguments })
+    };
+    [
+        metadata("name", json!({ "name": name })),
+        metadata("sort_index", json!({ "sort_index": order })),
+    ]
 }
 
 /// The spans lane by lane, in the order of the lanes; a lane whose spans neither lie inside nor beside
@@ -187,8 +142,6 @@ impl<'a> Nested<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json, to_value};
-
     use super::*;
 
     fn span(lane: &str, label: &str, start_us: u64, end_us: u64) -> Value {
@@ -197,8 +150,7 @@ mod tests {
 
     fn trace(steps: &Value) -> Vec<Value> {
         let report = json!({ "item": 54, "title": "T", "steps": steps });
-        let trace = trace_of(&[serde_json::from_value(report).unwrap()]);
-        to_value(trace).unwrap()["traceEvents"].as_array().unwrap().clone()
+        events_of(&[serde_json::from_value(report).unwrap()])
     }
 
     #[test]

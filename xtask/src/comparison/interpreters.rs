@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::run::{self, Printed};
-use crate::table::clean;
+use super::Beside;
+use crate::engine::child::{Printed, printed};
+use crate::text::clean;
 
 /// The oldest that the programs in Python are written for.
 const OLDEST: (u32, u32) = (3, 8);
@@ -52,16 +53,42 @@ impl fmt::Display for Missing {
     }
 }
 
-/// What came of the asking.
+/// The interpreters that a user asked for.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Interpreters {
     /// Those that were asked for, each version once.
     pub asked: Vec<Result<Interpreter, Missing>>,
     /// The versions that `all` has found, and that are too old.
     pub too_old: Vec<String>,
 }
 
-impl Found {
+impl Interpreters {
+    /// Asks each of `wanted` what it is.
+    pub fn find(wanted: &[OsString]) -> Self {
+        let mut found = Self::default();
+        for path in wanted {
+            if path == "all" {
+                find_all(&mut found);
+            } else {
+                found.asked.push(ask(path).map_err(|refusal| refusal.of(path)));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        found.asked.retain(|asked| {
+            seen.insert(asked.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+        });
+        found
+    }
+
+    /// Rust, and the interpreters: those that can't be used as they were asked for.
+    pub fn names(&self) -> Beside<String> {
+        let name = |asked: &Result<Interpreter, Missing>| match asked {
+            Ok(python) => python.to_string(),
+            Err(missing) => missing.path.clone(),
+        };
+        Beside { rust: "Rust".into(), pythons: self.asked.iter().map(name).collect() }
+    }
+
     /// Those that can be used.
     pub fn usable(&self) -> impl Iterator<Item = &Interpreter> {
         self.asked.iter().filter_map(|asked| asked.as_ref().ok())
@@ -80,25 +107,8 @@ impl Found {
     }
 }
 
-/// Asks each of `wanted` what it is.
-pub fn find(wanted: &[OsString]) -> Found {
-    let mut found = Found::default();
-    for path in wanted {
-        if path == "all" {
-            find_all(&mut found);
-        } else {
-            found.asked.push(ask(path).map_err(|refusal| refusal.of(path)));
-        }
-    }
-    let mut seen = BTreeSet::new();
-    found.asked.retain(|asked| {
-        seen.insert(asked.as_ref().map_or_else(ToString::to_string, ToString::to_string))
-    });
-    found
-}
-
-/// What can't be used was not asked for by its name: it is no failure.
-fn find_all(found: &mut Found) {
+/// Nobody has named these interpreters, so one that can't be used is left out and is no failure.
+fn find_all(found: &mut Interpreters) {
     let (mut all, mut too_old) = (Vec::new(), BTreeSet::new());
     for path in everywhere() {
         match ask(&path) {
@@ -137,7 +147,7 @@ fn ask(path: &OsStr) -> Result<Interpreter, Refusal> {
     let mute = || refused("did not say its version".into());
     let mut command = Command::new(path);
     command.args(["-c", ASK]);
-    let Printed { status, stdout, .. } = run::printed(&mut command, Duration::from_secs(10))
+    let Printed { status, stdout, .. } = printed(&mut command, Duration::from_secs(10))
         .map_err(|error: io::Error| refused(format!("cannot be run: {error}")))?;
     let status = status.map_err(|_| refused("did not say its version in time".into()))?;
     if !status.success() {
