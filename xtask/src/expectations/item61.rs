@@ -1,6 +1,6 @@
 //! Item 61: what its report must say.
 
-use crate::judge::{Check, Item, Load, Step, at_least, below, check, is, step};
+use crate::judge::{Check, Item, Load, Step, at_least, below, check, is, its, step};
 
 const PAIRINGS: Step = step("pairings");
 const RULES: Step = step("rules");
@@ -55,7 +55,7 @@ pub fn item() -> Item {
         check(
             "the servers answer alike",
             RULES.fact("tasks_answered"),
-            is(RULES.fact("threads_answered")),
+            is(its("threads_answered")),
         )
         .because("the protocol is one"),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
@@ -76,7 +76,7 @@ pub fn item() -> Item {
         check(
             "the servers refuse alike",
             BAD_PEERS.fact("tasks_answered"),
-            is(BAD_PEERS.fact("threads_answered")),
+            is(its("threads_answered")),
         )
         .because("the protocol is one"),
         as_in_memory(
@@ -106,15 +106,11 @@ pub fn item() -> Item {
         check(
             "not sooner, by threads",
             DEADLINE.fact("threads_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
+            at_least(its("allowed_s")),
         )
         .because(silent),
-        check(
-            "nor by tasks",
-            DEADLINE.fact("tasks_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
-        )
-        .because(silent),
+        check("nor by tasks", DEADLINE.fact("tasks_waited_s"), at_least(its("allowed_s")))
+            .because(silent),
         check(
             "full threads turn a peer away",
             FULL.fact("told_by_threads"),
@@ -133,15 +129,11 @@ pub fn item() -> Item {
         check("1000 clients fit", CROWD.fact("clients"), is(1000))
             .because("each takes two open files")
             .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
-        check("all of them play at once", CROWD.overlap(), is(CROWD.fact("clients")))
+        check("all of them play at once", CROWD.overlap(), is(its("clients")))
             .because("none ends before all have begun"),
-        check(
-            "each is served correctly",
-            CROWD.fact("played_as_rehearsed"),
-            is(CROWD.fact("clients")),
-        )
-        .because("the lines are as in memory"),
-        check("on a connection of its own", CROWD.fact("connections"), is(CROWD.fact("clients")))
+        check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
+            .because("the lines are as in memory"),
+        check("on a connection of its own", CROWD.fact("connections"), is(its("clients")))
             .because("the server counts whom it serves"),
         check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3)).because(hung_up),
         check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3)).because(hung_up),

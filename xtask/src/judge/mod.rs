@@ -1,16 +1,16 @@
 //! What an item must report: the vocabulary of the tables in `expectations/`.
 //!
 //! What the words mean is in `meaning`; what is asked of every item, whatever its table says, in
-//! `contract`.
+//! `run`.
 
-mod contract;
 mod meaning;
+mod run;
 
 use common::unit::spoken;
 use serde_json::Value;
 
-pub use contract::{judge, judge_in_python};
 pub use meaning::COLUMN;
+pub use run::{judge, judge_in_python};
 
 /// An item: where its program is, how it may be run, what it must report.
 #[derive(Debug)]
@@ -257,7 +257,14 @@ pub enum Bound {
     /// A number, a text, yes or no.
     Value(Value),
     /// Another fact of the same report.
-    Same(Fact),
+    Fact(Fact),
+    /// Another fact of the same step.
+    Its(&'static str),
+}
+
+/// Another fact, or a setting, of the step whose figure is judged.
+pub fn its(name: &'static str) -> Bound {
+    Bound::Its(name)
 }
 
 impl<T: Into<Value>> From<T> for Bound {
@@ -268,6 +275,6 @@ impl<T: Into<Value>> From<T> for Bound {
 
 impl From<Fact> for Bound {
     fn from(fact: Fact) -> Self {
-        Self::Same(fact)
+        Self::Fact(fact)
     }
 }
