@@ -5,7 +5,6 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -42,9 +41,21 @@ impl fmt::Display for Interpreter {
 pub struct Missing {
     /// As it was asked for.
     pub path: String,
-    /// Its version where it has said one, else the last part of its path.
-    pub name: String,
+    /// Its version, where that is too old.
+    version: Option<String>,
     reason: String,
+}
+
+impl Missing {
+    fn new(path: &OsStr, version: Option<String>, reason: &str) -> Self {
+        Self { path: clean(&path.to_string_lossy()), version, reason: clean(reason) }
+    }
+
+    /// Its version where it has said one, else the last part of its path.
+    pub fn name(&self) -> &str {
+        let last = || self.path.rsplit('/').next().unwrap_or(&self.path);
+        self.version.as_deref().unwrap_or_else(last)
+    }
 }
 
 impl fmt::Display for Missing {
@@ -70,7 +81,7 @@ impl Interpreters {
             if path == "all" {
                 find_all(&mut found);
             } else {
-                found.asked.push(ask(path).map_err(|refusal| refusal.of(path)));
+                found.asked.push(ask(path));
             }
         }
         let mut seen = BTreeSet::new();
@@ -87,6 +98,21 @@ impl Interpreters {
             Err(missing) => missing.path.clone(),
         };
         Beside { rust: "Rust".into(), pythons: self.asked.iter().map(name).collect() }
+    }
+
+    /// The commands that run an item under their names: its program in Rust, and its `script`, if there
+    /// is one; none under an interpreter that can't be used.
+    pub fn commands(
+        &self,
+        rust: &Path,
+        script: Option<&Path>,
+    ) -> Beside<(String, Option<Vec<OsString>>)> {
+        let Beside { rust: name, pythons } = self.names();
+        let run = |asked: &Result<Interpreter, _>| {
+            Some(vec![asked.as_ref().ok()?.path.clone(), script?.into()])
+        };
+        let pythons = pythons.into_iter().zip(self.asked.iter().map(run)).collect();
+        Beside { rust: (name, Some(vec![rust.into()])), pythons }
     }
 
     /// Those that can be used.
@@ -113,13 +139,13 @@ fn find_all(found: &mut Interpreters) {
     for path in everywhere() {
         match ask(&path) {
             Ok(python) => all.push(python),
-            Err(Refusal { version: Some(version), .. }) => drop(too_old.insert(version)),
+            Err(Missing { version: Some(version), .. }) => drop(too_old.insert(version)),
             Err(_) => {}
         }
     }
     if all.is_empty() {
-        let reason = "found none on the PATH, and none of pyenv's".to_owned();
-        found.asked.push(Err(Refusal { version: None, reason }.of(OsStr::new("all"))));
+        let reason = "found none on the PATH, and none of pyenv's";
+        found.asked.push(Err(Missing::new(OsStr::new("all"), None, reason)));
     }
     all.sort_by_key(|python| (numbers(&python.version), python.version.clone()));
     found.asked.extend(all.into_iter().map(Ok));
@@ -128,44 +154,29 @@ fn find_all(found: &mut Interpreters) {
     found.too_old.dedup();
 }
 
-/// Why an interpreter can't be used, and its version if that is why.
-struct Refusal {
-    version: Option<String>,
-    reason: String,
-}
-
-impl Refusal {
-    fn of(self, path: &OsStr) -> Missing {
-        let last = Path::new(path).file_name().unwrap_or(path).to_string_lossy();
-        let name = clean(&self.version.unwrap_or_else(|| last.into_owned()));
-        Missing { path: clean(&path.to_string_lossy()), name, reason: clean(&self.reason) }
-    }
-}
-
-fn ask(path: &OsStr) -> Result<Interpreter, Refusal> {
-    let refused = |reason: String| Refusal { version: None, reason };
-    let mute = || refused("did not say its version".into());
+fn ask(path: &OsStr) -> Result<Interpreter, Missing> {
+    let refused = |reason: &str| Missing::new(path, None, reason);
     let mut command = Command::new(path);
     command.args(["-c", ASK]);
     let Printed { status, stdout, .. } = printed(&mut command, Duration::from_secs(10))
-        .map_err(|error: io::Error| refused(format!("cannot be run: {error}")))?;
-    let status = status.map_err(|_| refused("did not say its version in time".into()))?;
+        .map_err(|error| refused(&format!("cannot be run: {error}")))?;
+    let status = status.map_err(|_| refused("did not say its version in time"))?;
     if !status.success() {
-        return Err(refused(format!("did not say its version ({status})")));
+        return Err(refused(&format!("did not say its version ({status})")));
     }
     let said = String::from_utf8_lossy(&stdout);
-    let (implementation, version) = said.trim().split_once(' ').ok_or_else(mute)?;
+    let (implementation, version) =
+        said.trim().split_once(' ').ok_or_else(|| refused("did not say its version"))?;
     let (implementation, version) = (clean(implementation), clean(version));
+    let (major, minor) = OLDEST;
     match numbers(&version)[..] {
-        [major, minor, ..] if (major, minor) < OLDEST => {
-            let reason = format!(
-                "too old: {implementation} {version}, but {}.{} is the oldest",
-                OLDEST.0, OLDEST.1
-            );
-            Err(Refusal { version: Some(version), reason })
+        [of_it, and, ..] if (of_it, and) < OLDEST => {
+            let reason =
+                format!("too old: {implementation} {version}, but {major}.{minor} is the oldest");
+            Err(Missing::new(path, Some(version), &reason))
         }
         [_, _, ..] => Ok(Interpreter { path: path.to_owned(), implementation, version }),
-        _ => Err(mute()),
+        _ => Err(refused("did not say its version")),
     }
 }
 

@@ -108,12 +108,10 @@ impl Sheet<'_> {
 
     fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
         // The version says enough of a CPython.
-        let heading = |asked: &Result<_, _>| match asked {
-            Ok(Interpreter { implementation, version, .. }) if implementation == "CPython" => {
-                version.as_str().into()
-            }
+        let heading = |asked: &Result<Interpreter, Missing>| match asked {
+            Ok(python) if python.implementation == "CPython" => python.version.as_str().into(),
             Ok(python) => python.to_string().into(),
-            Err(Missing { name, .. }) => name.as_str().into(),
+            Err(missing) => missing.name().into(),
         };
         let pythons = self.interpreters.asked.iter().map(heading).collect();
         let headings = Beside { rust: "Rust".into(), pythons };
