@@ -1,7 +1,7 @@
 //! Item 55: what its report must say.
 
 use crate::judge::{
-    Item, Load, Step, at_least, at_most, below, check, each, grows, in_order, is, ratio, step,
+    Item, Load, Step, at_least, at_most, below, check, each, grows, in_order, is, its, ratio, step,
     within,
 };
 
@@ -11,18 +11,18 @@ const BOUNDED: Step = step("bounded");
 const MEMORY: Step = step("memory");
 const JOIN: Step = step("join");
 const PIPELINE: Step = step("pipeline");
-const LOOP_AFTER_JOINS: Step = step("loop_after_joins");
-const LOOP_BEFORE_JOINS: Step = step("loop_before_joins");
+const AFTER_JOINS: Step = step("loop_after_joins");
+const BEFORE_JOINS: Step = step("loop_before_joins");
 const STAGE_ERROR: Step = step("stage_error");
 const STAGE_PANIC: Step = step("stage_panic");
 
 pub fn item() -> Item {
-    let a_put_before_its_get = in_order(&[
+    let put_then_get = in_order(&[
         ("consumer ready", "consumer done"),
         ("producer put", "producer done"),
         ("producer put", "consumer done"),
     ]);
-    let a_get_before_the_second_put = in_order(&[
+    let get_then_put_again = in_order(&[
         ("put 1 done", "put 2 done"),
         ("get 1 begins", "put 2 done"),
         ("get 1 begins", "get 2 done"),
@@ -38,7 +38,7 @@ pub fn item() -> Item {
             .because("1000 items through three stages"),
         check("the others are wasted", POLLING.fact("wasted"), at_least(3))
             .because("each worker's last poll finds nothing"),
-        check("the queue wakes its consumer", BLOCKING.fact("order"), a_put_before_its_get)
+        check("the queue wakes its consumer", BLOCKING.fact("order"), put_then_get)
             .because("a get returns what a put has given"),
         check("waiting costs no processor", processor, below(0.1))
             .because("a blocked thread does not run; to call and to return takes microseconds")
@@ -47,24 +47,16 @@ pub fn item() -> Item {
                 below(0.015),
                 "the consumer was kept away until the item was there, and waited for {}",
             ),
-        check(
-            "a full queue holds its producer",
-            BOUNDED.fact("order"),
-            a_get_before_the_second_put,
-        )
-        .because("one place, taken until the first get"),
+        check("a full queue holds its producer", BOUNDED.fact("order"), get_then_put_again)
+            .because("one place, taken until the first get"),
         check("an unbounded queue piles up", MEMORY.fact("unbounded_peak"), within(20, 100))
             .because(
                 "nothing holds up the producer; to find 20 of its 100 items, it would have to \
-             lose the processor for milliseconds again and again in the microseconds that it \
-             needs",
+                 lose the processor for milliseconds again and again in the microseconds that it \
+                 needs",
             ),
-        check(
-            "a bounded queue does not",
-            MEMORY.fact("bounded_peak"),
-            within(1, MEMORY.fact("capacity")),
-        )
-        .because("the capacity is a promise"),
+        check("a bounded queue does not", MEMORY.fact("bounded_peak"), within(1, its("capacity")))
+            .because("the capacity is a promise"),
         check("join waits for all tasks", JOIN.fact("completed"), is(9))
             .because("ten were put; one worker panicked on its own"),
         check("a panic does not hang it", JOIN.fact("panicked"), is(1))
@@ -85,11 +77,11 @@ pub fn item() -> Item {
             "stages overlap; in a row the calls would take nine times the bound; a busy \
              machine makes both longer, for it is measured on the same calls",
         ),
-        check("after the joins: no rounds", LOOP_AFTER_JOINS.fact("rounds"), is(0))
+        check("after the joins: no rounds", AFTER_JOINS.fact("rounds"), is(0))
             .because("everything is done by then"),
-        check("before the joins: rounds", LOOP_BEFORE_JOINS.fact("rounds"), at_least(1))
+        check("before the joins: rounds", BEFORE_JOINS.fact("rounds"), at_least(1))
             .because("nothing is uploaded before the first look"),
-        check("which see the count grow", LOOP_BEFORE_JOINS.fact("seen"), grows())
+        check("which see the count grow", BEFORE_JOINS.fact("seen"), grows())
             .because("len() takes no lock for long; none at first, all at the end"),
         check("an error loses no other item", STAGE_ERROR.fact("processed"), is(999))
             .because("an item fails alone"),

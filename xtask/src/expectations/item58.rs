@@ -1,6 +1,6 @@
 //! Item 58: what its report must say.
 
-use super::REFUSED;
+use super::street::{REFUSED, right};
 use crate::judge::{Item, Load, Step, at_least, at_most, check, is, its, ratio, step};
 
 const QUEUE: Step = step("queue");
@@ -12,10 +12,6 @@ const LARGE: Step = step("large");
 pub fn item() -> Item {
     let latencies =
         |step: Step| ratio(step.fact("generation_s"), QUEUE.fact("latency_s"), "latencies");
-    let right = |claim, step: Step| {
-        let plainly = "a plain computation, the other way round";
-        check(claim, step.fact("digest"), is(its("reference"))).because(plainly)
-    };
     let checks = vec![
         right("the grids are right", QUEUE).in_words("5 grids agree"),
         check(

@@ -1,6 +1,6 @@
 //! Item 59: what its report must say.
 
-use super::REFUSED;
+use super::street::{REFUSED, right};
 use crate::judge::{Item, Load, Step, at_least, at_most, check, grows, is, its, ratio, step};
 
 const POOL: Step = step("pool");
@@ -10,10 +10,6 @@ const LARGE: Step = step("large");
 const STARVED: Step = step("starved");
 
 pub fn item() -> Item {
-    let right = |claim, step: Step| {
-        let plainly = "a plain computation, the other way round";
-        check(claim, step.fact("digest"), is(its("reference"))).because(plainly)
-    };
     let latencies = |name| ratio(SIZES.fact(name), SIZES.fact("latency_s"), "latencies");
     let takes =
         |claim, name, turns: i32, why| check(claim, latencies(name), at_least(turns)).because(why);

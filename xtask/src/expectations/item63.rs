@@ -7,6 +7,7 @@ const THREAD: Step = step("thread");
 
 pub fn item() -> Item {
     let the_line = is("a line of the log");
+    let gaps = ratio(THREAD.fact("write_s"), THREAD.fact("longest_gap_s"), "times");
     let checks = vec![
         check("the write is slow", DIRECT.fact("write_s"), at_least(0.5))
             .because("it waits that long"),
@@ -23,14 +24,9 @@ pub fn item() -> Item {
         check("the loop goes on beside a thread", THREAD.fact("beats_during_write"), at_least(3))
             .because(
                 "the write is ten beats long, and nothing on the loop blocks; a round in which \
-             the machine kept the loop from the processor is repeated, up to twenty times",
+                 the machine kept the loop from the processor is repeated, up to twenty times",
             ),
-        check(
-            "its longest gap is far shorter",
-            ratio(THREAD.fact("write_s"), THREAD.fact("longest_gap_s"), "times"),
-            at_least(2),
-        )
-        .because(
+        check("its longest gap is far shorter", gaps, at_least(2)).because(
             "as above; where the write blocks the loop there is no gap shorter than it, in \
              any round",
         ),

@@ -164,11 +164,10 @@ impl Expected {
             Rule::AtLeast(bound) => number(value)? >= than(bound)?,
             Rule::AtMost(bound) => (0.0..=than(bound)?).contains(&number(value)?),
             Rule::Within(least, most) => (than(least)?..=than(most)?).contains(&number(value)?),
-            Rule::Each(count, bound) => {
-                let (values, wanted) = (list(value)?, bound.in_report(figure, report)?);
-                let equal = values.iter().map(|value| equal(value, wanted));
-                let equal = equal.collect::<Result<Vec<_>, _>>()?;
-                equal.len() == *count && !equal.contains(&false)
+            Rule::Each(count, expected) => {
+                let hold = list(value)?.iter().map(|value| expected.holds(figure, value, report));
+                let hold = hold.collect::<Result<Vec<_>, _>>()?;
+                hold.len() == *count && !hold.contains(&false)
             }
             Rule::Grows => {
                 let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
@@ -190,7 +189,7 @@ impl Expected {
             Rule::Is(bound) | Rule::Below(bound) | Rule::AtLeast(bound) | Rule::AtMost(bound) => {
                 vec![bound]
             }
-            Rule::Each(_, bound) => vec![bound],
+            Rule::Each(_, expected) => return expected.facts(figure),
             Rule::Within(least, most) => vec![least, most],
             Rule::Grows | Rule::IsText | Rule::InOrder(_) => Vec::new(),
         };
@@ -205,7 +204,9 @@ impl Expected {
             Rule::AtLeast(than) => format!(">= {}", bound(than)),
             Rule::AtMost(than) => format!("<= {}", bound(than)),
             Rule::Within(least, most) => format!("{} to {}", bound(least), bound(most)),
-            Rule::Each(count, value) => format!("{count} times {}", bound(value)),
+            Rule::Each(count, expected) => {
+                format!("{count} times {}", expected.describe(figure, report))
+            }
             Rule::Grows => "growing".into(),
             Rule::IsText => "a text".into(),
             Rule::InOrder(pairs) => {
@@ -400,6 +401,8 @@ mod tests {
         );
         assert!(passes(json!([5, 5]), each(2, S.fact("five"))));
         assert!(!passes(json!([5, 6]), each(2, S.fact("five"))));
+        assert!(passes(json!([5, 7.5]), each(2, at_least(its("five")))));
+        assert!(!passes(json!([5, 4.9]), each(2, at_least(its("five")))));
         assert!(passes(json!([0, 0, 7]), grows()));
         assert!(!passes(json!([0, 7, 6]), grows()));
         assert!(!passes(json!([7, 7]), grows()));

@@ -200,7 +200,7 @@ enum Rule {
     AtLeast(Bound),
     AtMost(Bound),
     Within(Bound, Bound),
-    Each(usize, Bound),
+    Each(usize, Box<Expected>),
     Grows,
     IsText,
     InOrder(&'static [(&'static str, &'static str)]),
@@ -231,9 +231,15 @@ pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
     Expected(Rule::Within(least.into(), most.into()))
 }
 
-/// A list of so many values, each of them this.
-pub fn each(count: usize, value: impl Into<Bound>) -> Expected {
-    Expected(Rule::Each(count, value.into()))
+/// A list of so many values, each of them this, or as is expected of it: `each(2, at_least(5))`.
+pub fn each(count: usize, value: impl Into<Expected>) -> Expected {
+    Expected(Rule::Each(count, Box::new(value.into())))
+}
+
+impl<T: Into<Bound>> From<T> for Expected {
+    fn from(bound: T) -> Self {
+        is(bound)
+    }
 }
 
 /// A list of numbers that never falls and ends higher than it began.
