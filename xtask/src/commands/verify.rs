@@ -7,9 +7,8 @@ use common::unit::show_time;
 use serde_json::{Value, json};
 
 use super::selection::{Programs, select};
-use crate::engine::Run;
 use crate::engine::groups::{Event, run_all, side_by_side};
-use crate::judge::{COLUMN, Item};
+use crate::judge::{COLUMN, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
 use crate::text::{clean, columns, short};
 use crate::verdict::{Judgement, Outcome, Sum};

@@ -137,7 +137,7 @@ impl Interpreters {
 fn find_all(found: &mut Interpreters) {
     let (mut all, mut too_old) = (Vec::new(), BTreeSet::new());
     for path in everywhere() {
-        match ask(&path) {
+        match ask(path.as_os_str()) {
             Ok(python) => all.push(python),
             Err(Missing { version: Some(version), .. }) => drop(too_old.insert(version)),
             Err(_) => {}
@@ -186,33 +186,23 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 /// What is called like a Python 3 on the PATH, and what pyenv has.
-fn everywhere() -> Vec<OsString> {
+fn everywhere() -> BTreeSet<PathBuf> {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_python = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let version = name.to_str().and_then(|name| name.strip_prefix("python3"));
+        version.map(|version| version.trim_end_matches('t')).is_some_and(|version| {
+            let minor = version.strip_prefix('.');
+            version.is_empty() || minor.is_some_and(|minor| minor.parse::<u32>().is_ok())
+        })
+    };
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    let mut found = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let version = name.strip_prefix("python3").map(|rest| rest.trim_end_matches('t'));
-            let is_python = version.is_some_and(|version| {
-                version.is_empty()
-                    || version.strip_prefix('.').is_some_and(|minor| minor.parse::<u32>().is_ok())
-            });
-            if is_python {
-                found.push(entry.path().into_os_string());
-            }
-        }
-    }
-    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
+    let on_path = env::split_paths(&path).flat_map(entries).filter(is_python);
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".pyenv"));
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(home);
-    let versions = pyenv.map(|root| root.join("versions"));
-    for entry in
-        versions.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten()
-    {
-        found.push(entry.path().join("bin/python3").into_os_string());
-    }
-    found.sort();
-    found
+    let of_pyenv = pyenv.into_iter().flat_map(|root| entries(root.join("versions")));
+    let of_pyenv = of_pyenv.map(|entry| entry.path().join("bin/python3"));
+    on_path.map(|entry| entry.path()).chain(of_pyenv).collect()
 }
 
 #[cfg(test)]

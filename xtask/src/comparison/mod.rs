@@ -12,7 +12,7 @@ use common::unit::{Unit, show, spoken};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::Run;
+use crate::engine;
 use crate::judge::{Check, Fact, Item};
 
 pub use rounds::{Answer, Held, Rounds};
@@ -103,7 +103,7 @@ impl<'a> Comparison<'a> {
                 let is_well = of.misbehaved().is_none();
                 if let Some(command) = command.as_ref().filter(|_| is_well) {
                     tell(name, round);
-                    of.runs.push(Run::of(item, command, limit));
+                    of.runs.push(engine::run(item, command, limit));
                 }
             }
         }

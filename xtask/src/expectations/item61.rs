@@ -28,22 +28,16 @@ fn refused(claim: &'static str, peer: &'static str, told: &'static str) -> Check
 }
 
 pub fn item() -> Item {
-    let one = "the protocol is one: the lines are as in memory";
-    let fresh = "NUMBER answers what it has not guessed yet";
-    let meanwhile = "it began before they came and ended after";
     let own = "each has a thread or a task of its own";
-    let kept = "what came is kept until the rest comes";
     let silent = "a server waits for a line as long as it was told to";
-    let full = "a peer too many would take what the others need";
-    let hung_up = "its sockets are closed before it is joined";
     let checks = vec![
         check("four pairings, one transcript", PAIRINGS.fact("transcripts"), each(4, IN_MEMORY))
-            .because(one),
+            .because("the protocol is one: the lines are as in memory"),
         ruled("told Correct, it keeps it", "told_correct", "7, 7, 7"),
         ruled("until the next PARAMS", "new_params", "7, 8"),
         ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
         check("no number is guessed twice", RULES.fact("different_guesses"), each(2, 60))
-            .because(fresh),
+            .because("NUMBER answers what it has not guessed yet"),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
         refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
         refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
@@ -60,7 +54,7 @@ pub fn item() -> Item {
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
         refused("a disconnect in mid-line", "cut_off", "ERROR the line was cut off"),
         check("good peers play on", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY))
-            .because(meanwhile),
+            .because("it began before they came and ended after"),
         // Two with each server.
         check("idle peers hold up no players", IDLE_PEERS.fact("players"), each(4, IN_MEMORY))
             .because(own),
@@ -69,7 +63,7 @@ pub fn item() -> Item {
             IDLE_PEERS.fact("answer_to_whole_line"),
             each(2, "7"),
         )
-        .because(kept),
+        .because("what came is kept until the rest comes"),
         check(
             "too long silent, it is told",
             DEADLINE.fact("told"),
@@ -83,7 +77,7 @@ pub fn item() -> Item {
             FULL.fact("told"),
             each(2, "ERROR the server is full"),
         )
-        .because(full),
+        .because("a peer too many would take what the others need"),
         check("those who have a place keep it", FULL.fact("others_are_answered"), each(2, "8, 8"))
             .because(own),
         check("1000 clients fit", CROWD.fact("clients"), is(1000))
@@ -95,7 +89,8 @@ pub fn item() -> Item {
             .because("the lines are as in memory"),
         check("on a connection of its own", CROWD.fact("connections"), is(its("clients")))
             .because("the server counts whom it serves"),
-        check("stopped, they hang up", STOP.fact("hung_up"), each(2, 3)).because(hung_up),
+        check("stopped, they hang up", STOP.fact("hung_up"), each(2, 3))
+            .because("its sockets are closed before it is joined"),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }

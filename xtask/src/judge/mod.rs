@@ -10,7 +10,7 @@ use common::unit::spoken;
 use serde_json::Value;
 
 pub use meaning::COLUMN;
-pub use run::{judge, judge_in_python};
+pub use run::Run;
 
 /// An item: where its program is, how it may be run, what it must report.
 #[derive(Debug)]
