@@ -3,9 +3,8 @@
 use common::report::Report;
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Outcome, Verdict};
 use crate::machine::Machine;
-use crate::table::Row;
+use crate::verdict::Judgement;
 
 /// All of a page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,31 +53,11 @@ pub struct Ran {
     pub judgements: Vec<Judgement>,
 }
 
-/// A check, judged.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Judgement {
-    /// What is claimed.
-    pub claim: String,
-    /// What must be found.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
-    /// Why it must hold.
-    pub why: String,
-    /// What the notes found.
-    #[serde(default)]
-    pub notes: String,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// What it means in Python that it does not hold. Mostly empty.
-    #[serde(default)]
-    pub meaning: String,
-}
-
-impl From<Row> for Judgement {
-    fn from(Row { claim, verdict: Verdict { expected, found, outcome }, why, notes }: Row) -> Self {
-        let (claim, why, meaning) = (claim.into(), why.into(), String::new());
-        Self { claim, expected, found, why, notes, outcome, meaning }
+impl Ran {
+    /// What came of the same check in this run: its step and its claim are the same.
+    pub fn same(&self, check: &Judgement) -> Option<&Judgement> {
+        let same = |other: &&Judgement| (&other.step, &other.claim) == (&check.step, &check.claim);
+        self.judgements.iter().find(same)
     }
 }
 
@@ -92,4 +71,41 @@ pub struct SourceFile {
     /// What it says of itself in its first sentence. May be empty.
     #[serde(default)]
     pub about: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::{Item, Load, Run, check, is, step};
+    use crate::verdict::Outcome;
+
+    /// Item 62 makes the same claims of three versions.
+    #[test]
+    fn the_same_claim_of_two_steps_has_a_counterpart_each() {
+        let missing = |name| check("none is missing", step(name).fact("missing"), is(0));
+        let checks = vec![
+            missing("threads").because("w"),
+            missing("tasks").because("w").in_python("the last line is lost"),
+        ];
+        let item = Item::new(62, "item", Load::Waits, checks);
+        let run = |by_tasks| {
+            let steps = json!([{ "name": "threads", "facts": { "missing": 0 } },
+                               { "name": "tasks", "facts": { "missing": by_tasks } }]);
+            let report = json!({ "item": 62, "title": "T", "steps": steps });
+            let report = Ok(serde_json::from_value(report).unwrap());
+            Run { report, left_behind: false, elapsed: Duration::ZERO }
+        };
+        let judgements = run(1).judged_in_python(&item);
+        let python = Ran { elapsed_s: 0.0, report: None, judgements };
+        let rust = run(0).judged(&item);
+        let claims = rust.iter().filter(|row| row.claim == "none is missing");
+        let theirs: Vec<_> = claims.map(|row| python.same(row).unwrap()).collect();
+        assert_eq!(theirs[0].outcome, Outcome::Passed);
+        let of_tasks = (&theirs[1].outcome, &*theirs[1].meaning);
+        assert_eq!(of_tasks, (&Outcome::Failed, "the last line is lost"));
+    }
 }

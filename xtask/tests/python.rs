@@ -8,7 +8,8 @@ use common::report::Report;
 use serde_json::Value;
 use testing::python_is_missing;
 use xtask::expectations::items;
-use xtask::judge::{Item, Load, Outcome};
+use xtask::judge::{Item, Load};
+use xtask::verdict::Outcome;
 
 fn script_of(item: &Item) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");

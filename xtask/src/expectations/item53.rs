@@ -1,7 +1,7 @@
 //! Item 53: what its report must say.
 
 use super::witness::computing_at_once;
-use crate::judge::{Item, Load, Step, at_least, check, is, ratio, step};
+use crate::judge::{Item, Load, Step, at_least, check, is, its, ratio, step};
 
 const ONE_THREAD: Step = step("one_thread");
 const THREADS: Step = step("threads");
@@ -19,71 +19,36 @@ const HALF_A_CALL_S: f64 = 0.05;
 pub fn item() -> Item {
     let factors = ONE_THREAD.fact("factors");
     let divisions = ONE_THREAD.fact("divisions");
+    let in_pairs = ratio(divisions, SQUARE_ROOT.fact("divisions"), "times");
     let checks = vec![
-        check(
-            "1..=n is tried for each number",
-            divisions,
-            is(ONE_THREAD.fact("sum_of_numbers")),
-            "trial division over 1..=n divides n times",
-        ),
-        check(
-            "threads find the same factors",
-            THREADS.fact("factors"),
-            is(factors),
-            "the work is the same",
-        ),
-        check(
-            "rayon finds the same factors",
-            RAYON.fact("factors"),
-            is(factors),
-            "the work is the same",
-        ),
-        check(
-            "so does the better algorithm",
-            SQUARE_ROOT.fact("factors"),
-            is(factors),
-            "divisors come in pairs around the root",
-        ),
-        check(
-            "which divides far less",
-            ratio(divisions, SQUARE_ROOT.fact("divisions"), "times"),
-            at_least(1000),
-            "n / root n is more than 1000 for n > 1000000",
-        ),
+        check("1..=n is tried for each number", divisions, is(ONE_THREAD.fact("sum_of_numbers")))
+            .because("trial division over 1..=n divides n times"),
+        check("threads find the same factors", THREADS.fact("factors"), is(factors))
+            .because("the work is the same"),
+        check("rayon finds the same factors", RAYON.fact("factors"), is(factors))
+            .because("the work is the same"),
+        check("so does the better algorithm", SQUARE_ROOT.fact("factors"), is(factors))
+            .because("divisors come in pairs around the root"),
+        check("which divides far less", in_pairs, at_least(1000))
+            .because("n / root n is more than 1000 for n > 1000000"),
         computing_at_once("threads use several cores", THREADS, "no global interpreter lock"),
         computing_at_once("rayon uses several cores", RAYON, "no global interpreter lock"),
-        check(
-            "in a row, no calls overlap",
-            IN_A_ROW.overlap(),
-            is(1),
-            "each begins when the last has ended",
-        ),
-        check(
-            "their waits add up",
-            IN_A_ROW.fact("elapsed_s"),
-            at_least(IN_A_ROW.fact("sum_of_waits_s")),
-            "five waits one after the other",
-        )
-        .in_python(AT_ONCE_ON_LINUX),
-        check(
-            "in threads, all overlap",
-            AT_ONCE.overlap_of("wait"),
-            is(AT_ONCE.fact("calls")),
-            "a blocked thread holds up no other",
-        )
-        .in_python(AT_ONCE_ON_LINUX),
-        check(
-            "main computes meanwhile",
-            AT_ONCE.fact("computed_meanwhile"),
-            is(AT_ONCE.fact("computed")),
-            "computing needs no answer to the calls",
-        )
-        .in_python(AT_ONCE_ON_LINUX)
-        .unless(
-            AT_ONCE.fact("computing_s"),
-            at_least(HALF_A_CALL_S),
-            "the machine is busy: the computations took {}",
-        ),
+        check("in a row, no calls overlap", IN_A_ROW.overlap(), is(1))
+            .because("each begins when the last has ended"),
+        check("their waits add up", IN_A_ROW.fact("elapsed_s"), at_least(its("sum_of_waits_s")))
+            .because("five waits one after the other")
+            .in_python(AT_ONCE_ON_LINUX),
+        check("in threads, all overlap", AT_ONCE.overlap_of("wait"), is(its("calls")))
+            .because("a blocked thread holds up no other")
+            .in_python(AT_ONCE_ON_LINUX),
+        check("main computes meanwhile", AT_ONCE.fact("computed_meanwhile"), is(its("computed")))
+            .because("computing needs no answer to the calls")
+            .in_python(AT_ONCE_ON_LINUX)
+            .unless(
+                AT_ONCE.fact("computing_s"),
+                at_least(HALF_A_CALL_S),
+                "the machine is busy: the computations took {}",
+            ),
     ];
     Item::new(53, "item53-blocking-io", Load::Computes, checks)
         .headline(ONE_THREAD, "elapsed_s")
@@ -93,25 +58,23 @@ pub fn item() -> Item {
 
 #[cfg(test)]
 mod tests {
-    use common::report::Report;
     use serde_json::json;
 
     use super::*;
-    use crate::judge::Outcome;
+    use crate::expectations::outcome;
+    use crate::verdict::Outcome;
 
     #[test]
     fn only_a_main_thread_that_others_held_up_is_excused() {
-        let checks = item().checks;
-        let check = checks.iter().find(|check| check.claim == "main computes meanwhile").unwrap();
-        let judge = |computed_meanwhile: u32, computing_s: f64| {
-            let facts = json!({ "computed": 5, "computed_meanwhile": computed_meanwhile, "computing_s": computing_s });
-            let report = json!({ "item": 53, "title": "", "steps": [{ "name": "at_once", "facts": facts }] });
-            check.judge(&serde_json::from_value::<Report>(report).unwrap()).outcome
+        let outcome = |computed_meanwhile: u32, computing_s: f64| {
+            let facts = json!({ "computed": 5, "computed_meanwhile": computed_meanwhile,
+                                "computing_s": computing_s });
+            outcome(&item(), "main computes meanwhile", &facts)
         };
-        assert_eq!(judge(5, 0.0004), Outcome::Passed);
-        assert_eq!(judge(5, 0.09), Outcome::Passed, "nothing to excuse");
-        assert_eq!(judge(0, 0.0004), Outcome::Failed, "it waited first");
+        assert_eq!(outcome(5, 0.0004), Outcome::Passed);
+        assert_eq!(outcome(5, 0.09), Outcome::Passed, "nothing to excuse");
+        assert_eq!(outcome(0, 0.0004), Outcome::Failed, "it waited first");
         let busy = "the machine is busy: the computations took 120 ms";
-        assert_eq!(judge(3, 0.12), Outcome::Skipped(busy.into()));
+        assert_eq!(outcome(3, 0.12), Outcome::Skipped(busy.into()));
     }
 }

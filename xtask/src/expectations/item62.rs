@@ -17,22 +17,16 @@ fn checks_of(claim: &'static str, version: Step) -> [Check; 7] {
     let fact = |name| version.fact(name);
     let written = fact("written");
     [
-        check("five programs write ten lines", written, is(50), "the defaults: 5 times 10"),
-        check(claim, fact("merged"), is(written), "a file keeps all that is appended"),
-        check("none is missing", fact("missing"), is(0), "a follower reads on where it stopped"),
-        check("none comes twice", fact("repeated"), is(0), "a follower reads on where it stopped"),
-        check("none is torn", fact("torn"), is(0), "half a line waits for its newline"),
-        check(
-            "though halves were met",
-            fact("half_lines_seen"),
-            at_least(1),
-            "each line is written in two parts",
-        ),
-        check(
-            "each file keeps its order",
-            fact("out_of_order"),
-            is(0),
-            "one follower for each file",
-        ),
+        check("five programs write ten lines", written, is(50)).because("the defaults: 5 times 10"),
+        check(claim, fact("merged"), is(written)).because("a file keeps all that is appended"),
+        check("none is missing", fact("missing"), is(0))
+            .because("a follower reads on where it stopped"),
+        check("none comes twice", fact("repeated"), is(0))
+            .because("a follower reads on where it stopped"),
+        check("none is torn", fact("torn"), is(0)).because("half a line waits for its newline"),
+        check("though halves were met", fact("half_lines_seen"), at_least(1))
+            .because("each line is written in two parts"),
+        check("each file keeps its order", fact("out_of_order"), is(0))
+            .because("one follower for each file"),
     ]
 }

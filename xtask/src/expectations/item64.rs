@@ -11,7 +11,8 @@ const TRIP: Step = step("trip");
 
 pub fn item() -> Item {
     let known = SERIAL.fact("by_euclid");
-    let agrees = |claim, version: Step| check(claim, version.fact("gcds"), is(known), "Euclid");
+    let agrees =
+        |claim, version: Step| check(claim, version.fact("gcds"), is(known)).because("Euclid");
     let checks = vec![
         agrees("trial in a row agrees", SERIAL),
         agrees("trial in threads agrees", THREADS),
@@ -24,18 +25,10 @@ pub fn item() -> Item {
             PROCESSES,
             "each child has a thread of its own",
         ),
-        check(
-            "each trip to a child comes back",
-            TRIP.fact("answers"),
-            is(100),
-            "a child answers each pair it is sent",
-        ),
-        check(
-            "no child is left, no zombie",
-            TRIP.fact("a_child_is_left"),
-            is(false),
-            "each child has been waited for",
-        ),
+        check("each trip to a child comes back", TRIP.fact("answers"), is(100))
+            .because("a child answers each pair it is sent"),
+        check("no child is left, no zombie", TRIP.fact("a_child_is_left"), is(false))
+            .because("each child has been waited for"),
     ];
     Item::new(64, "item64-parallelism", Load::Computes, checks)
         .headline(SERIAL, "elapsed_s")

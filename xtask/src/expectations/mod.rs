@@ -19,6 +19,7 @@ mod item61;
 mod item62;
 mod item63;
 mod item64;
+mod street;
 mod witness;
 
 use crate::judge::Item;
@@ -40,4 +41,39 @@ pub fn items() -> Vec<Item> {
         item63::item(),
         item64::item(),
     ]
+}
+
+/// What comes of a claim of `item` where the step that it is about reports these facts.
+#[cfg(test)]
+fn outcome(item: &Item, claim: &str, facts: &serde_json::Value) -> crate::verdict::Outcome {
+    let check = item.checks.iter().find(|check| check.claim == claim).unwrap();
+    let step = serde_json::json!({ "name": check.step(), "facts": facts });
+    let report = serde_json::json!({ "item": item.number, "title": "", "steps": [step] });
+    check.judge(&serde_json::from_value(report).unwrap()).outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_checks_of_an_item_have_the_same_step_and_claim() {
+        for item in items() {
+            let mut seen = BTreeSet::new();
+            for check in &item.checks {
+                assert!(seen.insert((check.step(), check.claim)), "{}: {check:?}", item.number);
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_fits_its_column() {
+        for item in items() {
+            for check in &item.checks {
+                assert!(check.claim.chars().count() <= 33, "{}: {check:?}", item.number);
+            }
+        }
+    }
 }

@@ -8,7 +8,8 @@ use crate::judge::{Check, Step, at_least, below, check, is};
 /// skipped on one core, and on a machine that was too busy: one that hardly showed spinning threads
 /// computing at the same time, either.
 pub fn computing_at_once(claim: &'static str, step: Step, why: &'static str) -> Check {
-    check(claim, step.fact("seen_computing_at_once"), at_least(2), why)
+    check(claim, step.fact("seen_computing_at_once"), at_least(2))
+        .because(why)
         .in_python("the interpreter's global lock lets one thread compute at a time")
         .unless(step.fact("cores"), is(1), "one core")
         .unless(
@@ -23,33 +24,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::{Outcome, step};
-
-    fn outcome(seen_computing_at_once: u32, control_seen: u32, cores: u32) -> Outcome {
-        let facts = json!({
-            "seen_computing_at_once": seen_computing_at_once,
-            "control_seen": control_seen,
-            "cores": cores,
-        });
-        let report = json!({ "item": 1, "title": "", "steps": [{ "name": "s", "facts": facts }] });
-        let report = serde_json::from_value(report).unwrap();
-        computing_at_once("claim", step("s"), "why").judge(&report).outcome
-    }
+    use crate::expectations::outcome;
+    use crate::judge::{Item, Load, step};
+    use crate::verdict::Outcome;
 
     #[test]
-    fn what_was_seen_passes_wherever() {
+    fn what_was_not_seen_fails_where_spinning_threads_were_and_is_skipped_elsewhere() {
+        let outcome = |seen_computing_at_once: u32, control_seen: u32, cores: u32| {
+            let facts = json!({ "seen_computing_at_once": seen_computing_at_once,
+                                "control_seen": control_seen, "cores": cores });
+            let check = computing_at_once("claim", step("s"), "why");
+            outcome(&Item::new(1, "item", Load::Computes, vec![check]), "claim", &facts)
+        };
         for (control_seen, cores) in [(0, 2), (MANY, 2), (0, 1)] {
             assert_eq!(outcome(2, control_seen, cores), Outcome::Passed);
         }
-    }
-
-    #[test]
-    fn what_was_not_seen_fails_where_spinning_threads_were() {
         assert_eq!(outcome(1, MANY, 2), Outcome::Failed);
-    }
-
-    #[test]
-    fn what_was_not_seen_is_skipped_where_it_could_not_be() {
         assert_eq!(outcome(1, 0, 1), Outcome::Skipped("one core".into()));
         let busy = "the machine is busy: spinning threads were seen 19 times";
         assert_eq!(outcome(1, MANY - 1, 2), Outcome::Skipped(busy.into()));

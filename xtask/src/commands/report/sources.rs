@@ -7,10 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::document::SourceFile;
-use crate::run::workspace;
-
-/// The Python of an item, in its folder.
-pub const IN_PYTHON: &str = "in_python.py";
+use crate::engine::cargo::IN_PYTHON;
 
 /// The paragraph of an item's README that gives the advice.
 pub fn advice(folder: &Path) -> String {
@@ -21,8 +18,9 @@ pub fn advice(folder: &Path) -> String {
     words.join(" ")
 }
 
-/// What a reader may want to open: the README, the story, the ideas, the Python.
-pub fn files(folder: &Path, page: &Path) -> anyhow::Result<Vec<SourceFile>> {
+/// What a reader may want to open: the README, the story, the ideas, the Python. `root` is the folder of
+/// the workspace.
+pub fn files(folder: &Path, page: &Path, root: &Path) -> anyhow::Result<Vec<SourceFile>> {
     let sources = fs::read_dir(folder.join("src")).context("cannot list an item's source files")?;
     let mut sources: Vec<String> = sources
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -30,11 +28,10 @@ pub fn files(folder: &Path, page: &Path) -> anyhow::Result<Vec<SourceFile>> {
         .collect();
     sources.sort_by_key(|name| (name != "main.rs", name != "lib.rs", name.clone()));
     let sources = sources.into_iter().map(|name| format!("src/{name}"));
-    let root = workspace()?;
     let all = ["README.md".to_owned()].into_iter().chain(sources).chain([IN_PYTHON.to_owned()]);
     let file = |path: String| {
         let text = fs::read_to_string(folder.join(&path)).ok()?;
-        let address = address(&folder.join(&path), page.parent()?, &root);
+        let address = address(&folder.join(&path), page.parent()?, root);
         Some(SourceFile { address, about: about(&text), path })
     };
     Ok(all.filter_map(file).collect())
@@ -49,8 +46,8 @@ fn about(text: &str) -> String {
     sentence.trim().trim_end_matches(['.', ':']).to_owned()
 }
 
-/// The address of `file` for a page in `folder`: a way from there, if the page is in the workspace
-/// and moves with it.
+/// The address of `file` for a page in `folder`. Where the page lies in the workspace, the address leads
+/// from the page to the file, so that it is right also when the workspace has been moved.
 fn address(file: &Path, folder: &Path, root: &Path) -> String {
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let (file, folder, root) = (real(file), real(folder), real(root));
@@ -97,7 +94,7 @@ mod tests {
         write("src/notes.txt", "not a source file");
         write("README.md", "# Lock\n\nWords.\n\n**The advice.** Hold\na lock.\n\nMore.\n");
         assert_eq!(advice(folder.path()), "Hold a lock.");
-        let files = files(folder.path(), Path::new("/page.html")).unwrap();
+        let files = files(folder.path(), Path::new("/page.html"), Path::new("/")).unwrap();
         let files: Vec<_> = files.iter().map(|file| (&*file.path, &*file.about)).collect();
         let about = "What it is: a file";
         assert_eq!(
@@ -114,11 +111,11 @@ mod tests {
 
     #[test]
     fn a_page_in_the_workspace_finds_the_files_wherever_that_is_moved() {
-        let root = workspace().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let (file, target) = (root.join("README.md"), root.join("target"));
-        assert_eq!(address(&file, &target, &root), "../README.md");
-        assert_eq!(address(&file, &root, &root), "README.md");
-        let elsewhere = address(&file, Path::new("/"), &root);
+        assert_eq!(address(&file, &target, root), "../README.md");
+        assert_eq!(address(&file, root, root), "README.md");
+        let elsewhere = address(&file, Path::new("/"), root);
         assert!(elsewhere.starts_with("file:///") && elsewhere.ends_with("/README.md"));
     }
 

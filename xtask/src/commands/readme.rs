@@ -1,86 +1,85 @@
-//! Keeps the READMEs true: every block that begins with `$ cargo …` is what that command prints, and
+//! `cargo xtask readme` keeps the READMEs true: every block that begins with `$ cargo …` is what that command prints, and
 //! every block whose first line is a comment with the path of a file stands in that file.
 //!
 //! Figures differ from run to run, so outputs are compared without them: the words.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, bail};
+use common::stdout::print_line;
 
+use super::selection::select;
+use crate::engine::cargo::{Workspace, cargo};
+use crate::engine::child::ask;
 use crate::judge::Item;
-use crate::run::{ask, cargo, workspace};
 
-/// What is no longer as a README shows it.
-#[derive(Debug)]
-pub enum Change {
-    /// The output of a command; whether the new one has been written.
-    Output { readme: PathBuf, command: String, written: bool },
-    /// A block of code that is not in the file that it names.
-    Code { readme: PathBuf, file: String },
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Whose READMEs, by number (default: all)
+    #[arg(value_name = "ITEM")]
+    items: Vec<String>,
+
+    /// Replace the output instead
+    #[arg(long)]
+    write: bool,
 }
 
-impl Change {
-    /// Whether nothing is left to do.
-    pub fn is_mended(&self) -> bool {
-        matches!(self, Self::Output { written: true, .. })
+/// Tells what has changed; the exit code says whether anything is left to do.
+pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
+    let items = select(catalogue, &options.items)?;
+    let workspace = Workspace::here()?;
+    let mut paths = readmes(&workspace.root)?;
+    if !options.items.is_empty() {
+        let folders: Vec<&Path> =
+            items.iter().map(|item| workspace.folder(item)).collect::<Result<_, _>>()?;
+        paths.retain(|path| folders.iter().any(|folder| path.parent() == Some(folder)));
     }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Output { readme, command, written } => {
-                let what = if *written { "rewritten" } else { "changed" };
-                write!(f, "{what} {}: {command}", readme.display())
-            }
-            Self::Code { readme, file } => {
-                write!(f, "not in {file} as {} shows it", readme.display())
-            }
-        }
+    let mut is_well = true;
+    for path in paths {
+        is_well &= refresh(&path, &workspace.root, options.write)?;
     }
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Compares the READMEs with new runs and with the code, or, with `write`, replaces the outputs.
-pub fn refresh(items: &[&Item], write: bool) -> anyhow::Result<Vec<Change>> {
-    let root = workspace()?;
-    let mut changes = Vec::new();
-    for path in readmes(&root, items)? {
-        let readme = path.strip_prefix(&root).unwrap_or(&path).to_owned();
-        let old = fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", readme.display()))?;
-        let mut new = String::new();
-        let mut rest = old.as_str();
-        while let Some((before, command, shown, after)) = next_block(rest) {
-            let printed = run(&root, command)?;
-            if words(shown) != words(&printed) {
-                let (readme, command) = (readme.clone(), command.to_owned());
-                changes.push(Change::Output { readme, command, written: write });
-            }
-            let _ = write!(new, "{before}{command}\n{printed}");
-            rest = after;
+/// Compares a README with new runs and with the code, or, with `write`, replaces the outputs. Prints a
+/// line for each difference, and says whether nothing is left to do.
+fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
+    let readme = path.strip_prefix(root).unwrap_or(path).display();
+    let old = fs::read_to_string(path).with_context(|| format!("cannot read {readme}"))?;
+    let mut is_well = true;
+    let (mut new, mut rest) = (String::new(), old.as_str());
+    while let Some((before, command, shown, after)) = next_block(rest) {
+        let printed = run(root, command)?;
+        if words(shown) != words(&printed) {
+            is_well &= write;
+            let what = if write { "rewritten" } else { "changed" };
+            print_line(&format!("{what} {readme}: {command}"))?;
         }
-        new.push_str(rest);
-        if write && new != old {
-            fs::write(&path, &new).with_context(|| format!("cannot write {}", readme.display()))?;
-        }
-        let folder = path.parent().unwrap_or(&root);
-        for (file, code) in excerpts(&old) {
-            let places = [folder, &root].map(|base| base.join(file));
-            let found = places.iter().find_map(|place| fs::read_to_string(place).ok());
-            if !found.is_some_and(|text| contains(&text, &code)) {
-                changes.push(Change::Code { readme: readme.clone(), file: file.to_owned() });
-            }
+        let _ = write!(new, "{before}{command}\n{printed}");
+        rest = after;
+    }
+    new.push_str(rest);
+    if write && new != old {
+        fs::write(path, &new).with_context(|| format!("cannot write {readme}"))?;
+    }
+    let folder = path.parent().unwrap_or(root);
+    for (file, code) in excerpts(&old) {
+        let places = [folder, root].map(|base| base.join(file));
+        let found = places.iter().find_map(|place| fs::read_to_string(place).ok());
+        if !found.is_some_and(|text| contains(&text, &code)) {
+            is_well = false;
+            print_line(&format!("not in {file} as {readme} shows it"))?;
         }
     }
-    Ok(changes)
+    Ok(is_well)
 }
 
-/// The READMEs of the workspace: one in any folder, in any language; or those of `items` alone.
-fn readmes(root: &Path, items: &[&Item]) -> anyhow::Result<Vec<PathBuf>> {
+/// The READMEs of the workspace: one in any folder, in any language.
+fn readmes(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -95,10 +94,6 @@ fn readmes(root: &Path, items: &[&Item]) -> anyhow::Result<Vec<PathBuf>> {
             }
         }
     }
-    let is_of = |path: &PathBuf, item: &Item| {
-        path.parent().is_some_and(|folder| folder.ends_with(item.package))
-    };
-    found.retain(|path| items.is_empty() || items.iter().any(|item| is_of(path, item)));
     found.sort();
     Ok(found)
 }
@@ -156,9 +151,8 @@ fn run(root: &Path, command: &str) -> anyhow::Result<String> {
     if words.next() != Some("cargo") {
         bail!("only cargo's commands can be run, not {command:?}");
     }
-    let mut cargo = Command::new(cargo());
-    cargo.args(words).current_dir(root).env("LC_ALL", "C.UTF-8").stderr(Stdio::null());
-    ask(&mut cargo, &format!("{command:?}"))
+    let mut cargo = cargo(root);
+    ask(cargo.args(words).env("LC_ALL", "C.UTF-8").stderr(Stdio::null()), &format!("{command:?}"))
 }
 
 /// What stays the same from run to run: the words, without figures, units and pictures. As a set:

@@ -1,0 +1,165 @@
+//! How a comparison is shown: a table for each item, and a summary.
+
+use common::stdout::StdoutFailed;
+
+use super::layout::{Cell, DASH, HOLDS, Row, Rows};
+use crate::comparison::interpreters::{Interpreter, Interpreters, Missing};
+use crate::comparison::{Answer, Beside, Best, Claim, Comparison, Count, Held, Measured};
+use crate::machine::Machine;
+use crate::output::screen::{Screen, TITLE};
+use crate::text::clean;
+
+/// How the tables of a comparison are laid out.
+pub struct Sheet<'a> {
+    pub screen: &'a Screen,
+    pub interpreters: &'a Interpreters,
+    /// How often each was run.
+    pub repeat: u32,
+}
+
+impl Sheet<'_> {
+    /// The table of one item: first what differs, then what holds everywhere, then the figures.
+    pub fn item(&self, comparison: &Comparison) -> Result<(), StdoutFailed> {
+        let Comparison { item, rounds } = comparison;
+        let mut reports = rounds.iter().flat_map(|of| &of.runs).flat_map(|run| &run.report);
+        let title = reports.next().map_or(item.package.to_owned(), |report| clean(&report.title));
+        self.screen.line(&format!("{TITLE}Item {}  {title}{TITLE:#}", item.number))?;
+        for (name, of) in self.interpreters.names().iter().zip(rounds.iter()) {
+            if let Some(reason) = of.misbehaved() {
+                self.screen.aside(&format!("{name}: {}", clean(reason)))?;
+            }
+        }
+
+        let (mut differing, mut everywhere) = (Vec::new(), Vec::new());
+        let (mut sentences, mut rust_alone) = (Vec::<(&str, Vec<&str>)>::new(), 0);
+        for claim in comparison.claims() {
+            let Claim { check, answers, .. } = &claim;
+            let known = |answer: &&Answer| answer.held != Held::Unknown;
+            if answers.iter().filter(known).all(|answer| answer.held == Held::Holds) {
+                everywhere.extend(rows_of(&claim));
+                continue;
+            }
+            let mut in_python = answers.pythons.iter().filter(known).peekable();
+            if in_python.peek().is_some() && in_python.all(|of| of.held == Held::NotThere) {
+                rust_alone += 1;
+                continue;
+            }
+            differing.extend(rows_of(&claim));
+            let fails_in_python = answers.pythons.iter().any(|of| of.held == Held::Fails);
+            if let Some(means) = check.in_python.filter(|_| fails_in_python) {
+                match sentences.iter_mut().find(|(known, _)| *known == means) {
+                    Some((_, claims)) => claims.push(check.claim),
+                    None => sentences.push((means, vec![check.claim])),
+                }
+            }
+        }
+        let figures = comparison.figures().into_iter().flat_map(figure_rows).collect();
+
+        self.rows(differing, everywhere, figures).print(self.screen)?;
+        for (means, claims) in sentences {
+            self.screen.aside(&format!("{}: {means}", claims.join("; ")))?;
+        }
+        if rust_alone > 0 {
+            let claims = if rust_alone == 1 { "claim has" } else { "claims have" };
+            self.screen.aside(&format!("{rust_alone} {claims} no counterpart in Python"))?;
+        }
+        self.screen.line("")
+    }
+
+    /// How many claims hold where, the ratios that the items' tables name, and on what all of it
+    /// ran.
+    pub fn summary(&self, compared: &[Comparison]) -> Result<(), StdoutFailed> {
+        self.screen.line(&format!("{TITLE}Summary{TITLE:#}"))?;
+        let counts = Count::of(compared, &self.interpreters.names());
+        let row = |name: &str, of: fn(&Count) -> usize| {
+            let has_run = |count: &&Count| **count != Count::default();
+            let cell =
+                |count: &Count| Some(count).filter(has_run).map(|count| of(count).to_string());
+            let cells = counts.map(|count| cell(count).unwrap_or(DASH.into()).into());
+            Row { name: name.into(), cells }
+        };
+        let mut rows = vec![
+            row("claims that hold", |count| count.hold),
+            row("claims that do not", |count| count.fail),
+            row("claims without a counterpart", |count| count.not_there),
+        ];
+        if counts.iter().any(|count| count.skipped > 0) {
+            rows.push(row("claims the machine can't show", |count| count.skipped));
+        }
+        let headlines = compared.iter().flat_map(|of| {
+            of.headlines().flat_map(|headline| {
+                let says = format!("{} {}", of.item.number, headline.says);
+                figure_rows(Measured { says, ..headline })
+            })
+        });
+        self.rows(rows, Vec::new(), headlines.collect()).print(self.screen)?;
+        let Machine { system, processor, cores, rust } = Machine::this();
+        let cores = format!("{cores} {}", if cores == 1 { "core" } else { "cores" });
+        let machine = [system, cores, processor].into_iter().filter(|part| !part.is_empty());
+        self.screen.line(&clean(&machine.collect::<Vec<_>>().join(", ")))?;
+        self.screen.line(&rust)?;
+        for python in self.interpreters.usable() {
+            self.screen.line(&clean(&format!("{python}  {}", python.path.display())))?;
+        }
+        Ok(())
+    }
+
+    fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
+        // The version says enough of a CPython.
+        let heading = |asked: &Result<Interpreter, Missing>| match asked {
+            Ok(python) if python.implementation == "CPython" => python.version.as_str().into(),
+            Ok(python) => python.to_string().into(),
+            Err(missing) => missing.name().into(),
+        };
+        let pythons = self.interpreters.asked.iter().map(heading).collect();
+        let headings = Beside { rust: "Rust".into(), pythons };
+        let note = match self.repeat {
+            1 => String::new(),
+            repeat => format!("best of {repeat}"),
+        };
+        Rows { headings, claims, everywhere, note, figures }
+    }
+}
+
+/// The row of a claim and, where it fails somewhere and a program has a mended way, the row of that.
+fn rows_of(claim: &Claim) -> Vec<Row> {
+    let cells = claim.answers.map(cell);
+    let mended = claim.mended.map(|answer| answer.as_ref().map_or_else(Cell::default, cell));
+    let fails = cells.iter().chain(mended.iter()).any(|cell| cell.fails);
+    let is_mended = claim.mended.iter().any(Option::is_some);
+    let mut rows = vec![Row { name: claim.check.claim.into(), cells }];
+    if fails && is_mended {
+        rows.push(Row { name: "  mended".into(), cells: mended });
+    }
+    rows
+}
+
+fn cell(Answer { held, found }: &Answer) -> Cell {
+    let found = clean(found);
+    let text = match held {
+        Held::Holds => format!("{HOLDS} {found}"),
+        Held::Fails => format!("NO  {found}"),
+        Held::NotThere => "none".into(),
+        Held::Skipped => "skipped".into(),
+        Held::Unknown => DASH.into(),
+    };
+    Cell { text, fails: *held == Held::Fails }
+}
+
+/// The row of a figure and, where a program has a mended way, the row of that.
+fn figure_rows(Measured { says, best, mended, .. }: Measured) -> Vec<Row> {
+    let cells = |best: &Beside<Option<Best>>, otherwise: &str| {
+        best.map(|best| match best {
+            Some(Best { shown, times_rust: Some((_, ratio)), .. }) => {
+                format!("{shown} {ratio}").into()
+            }
+            Some(Best { shown, .. }) => Cell::from(&**shown),
+            None => otherwise.into(),
+        })
+    };
+    let mut rows = vec![Row { name: says, cells: cells(&best, DASH) }];
+    if mended.iter().any(Option::is_some) {
+        rows.push(Row { name: "  mended".into(), cells: cells(&mended, "") });
+    }
+    rows
+}

@@ -1,0 +1,178 @@
+//! `cargo xtask trace`: the spans in the Trace Event format, which Perfetto, `chrome://tracing` and
+//! speedscope open.
+//!
+//! A process stands for a step, a thread for a lane. The spans are "complete events" with a beginning
+//! and a duration in microseconds; those of one thread must lie inside or beside each other, so a lane
+//! whose spans do otherwise is shown as several threads.
+
+use std::cmp::Reverse;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use common::report::Report;
+use common::timeline::{Span, by_lane};
+use serde_json::{Value, json};
+
+use super::selection::{Programs, select};
+use crate::engine::cargo::Workspace;
+use crate::engine::groups::progress;
+use crate::judge::Item;
+use crate::output::outfile::OutFile;
+use crate::output::screen::Screen;
+
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Which items to run, by number
+    #[arg(value_name = "ITEM", required = true)]
+    items: Vec<String>,
+
+    #[command(flatten)]
+    programs: Programs,
+
+    /// The file to write (default: trace.json in the target folder)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Runs items, one after the other, and writes what their lanes recorded.
+pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
+    let items = select(catalogue, &options.items)?;
+    let screen = Screen::new(false);
+    let path = match &options.out {
+        Some(path) => path.clone(),
+        None => Workspace::here()?.target.join("trace.json"),
+    };
+    let out = OutFile::create(&path)?;
+    let built = options.programs.build(&items)?;
+    let mut reports = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        screen.progress(&progress(&[item], &items[index + 1..]));
+        match options.programs.run(item, &built).report {
+            Ok(report) => reports.push(report),
+            Err(reason) => bail!("item {}: {reason}", item.number),
+        }
+    }
+    reports.sort_by_key(|report| report.item);
+    let events = events_of(&reports);
+    let trace = json!({ "traceEvents": events, "displayTimeUnit": "ms" });
+    let path = out.finish(&serde_json::to_vec(&trace)?)?;
+    let spans = events.iter().filter(|event| event["ph"] == "X").count();
+    screen
+        .line(&format!("{}: {spans} spans; open it in https://ui.perfetto.dev", path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The events of all steps that have lanes: their names (M, metadata) and the spans (X, complete events).
+fn events_of(reports: &[Report]) -> Vec<Value> {
+    let mut events = Vec::new();
+    let steps =
+        reports.iter().flat_map(|report| report.steps.iter().map(move |step| (report, step)));
+    for (index, (report, step)) in steps.filter(|(_, step)| !step.spans.is_empty()).enumerate() {
+        let pid = index + 1;
+        let process = format!("{} {}", report.item, step.name);
+        events.extend(introduce("process", &process, (pid, 0), pid));
+        for (index, (lane, spans)) in threads(&step.spans).into_iter().enumerate() {
+            let tid = index + 1;
+            events.extend(introduce("thread", &lane, (pid, tid), tid));
+            events.extend(spans.into_iter().map(|span| {
+                let duration = span.end_us - span.start_us;
+                json!({ "name": span.label, "cat": process, "ph": "X", "pid": pid, "tid": tid,
+                        "ts": span.start_us, "dur": duration })
+            }));
+        }
+    }
+    events
+}
+
+/// Names a process or a thread, and says where it stands among the others.
+fn introduce(what: &str, name: &str, (pid, tid): (usize, usize), order: usize) -> [Value; 2] {
+    let metadata = |key: &str, arguments: Value| {
+        let name = format!("{what}_{key}");
+        json!({ "name": name, "ph": "M", "pid": pid, "tid": tid, "args": arguments })
+    };
+    [
+        metadata("name", json!({ "name": name })),
+        metadata("sort_index", json!({ "sort_index": order })),
+    ]
+}
+
+/// The spans lane by lane, in the order of the lanes; a lane whose spans neither lie inside nor beside
+/// each other is several.
+fn threads(spans: &[Span]) -> Vec<(String, Vec<&Span>)> {
+    let mut threads = Vec::new();
+    for (lane, mut spans) in by_lane(spans) {
+        spans.sort_by_key(|span| (span.start_us, Reverse(span.end_us)));
+        // Of each row the spans, and when those end that are still open, the innermost last.
+        let mut rows: Vec<(Vec<&Span>, Vec<u64>)> = Vec::new();
+        for span in spans {
+            let place = rows.iter_mut().position(|(_, open)| {
+                while open.pop_if(|end| *end <= span.start_us).is_some() {}
+                open.last().is_none_or(|end| span.end_us <= *end)
+            });
+            let place = place.unwrap_or_else(|| {
+                rows.push(Default::default());
+                rows.len() - 1
+            });
+            rows[place].0.push(span);
+            rows[place].1.push(span.end_us);
+        }
+        threads.extend(rows.into_iter().enumerate().map(|(row, (spans, _))| match row {
+            0 => (lane.to_owned(), spans),
+            row => (format!("{lane} ({})", row + 1), spans),
+        }));
+    }
+    threads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(lane: &str, label: &str, start_us: u64, end_us: u64) -> Value {
+        json!({ "lane": lane, "label": label, "start_us": start_us, "end_us": end_us })
+    }
+
+    fn trace(steps: &Value) -> Vec<Value> {
+        let report = json!({ "item": 54, "title": "T", "steps": steps });
+        events_of(&[serde_json::from_value(report).unwrap()])
+    }
+
+    #[test]
+    fn a_step_is_a_process_a_lane_a_thread_and_a_span_a_complete_event() {
+        let steps = json!([
+            { "name": "silent" },
+            { "name": "race", "spans": [span("thread 0", "count", 12, 410)] },
+        ]);
+        assert_eq!(
+            trace(&steps),
+            [
+                json!({ "name": "process_name", "ph": "M", "pid": 1, "tid": 0, "args": { "name": "54 race" } }),
+                json!({ "name": "process_sort_index", "ph": "M", "pid": 1, "tid": 0, "args": { "sort_index": 1 } }),
+                json!({ "name": "thread_name", "ph": "M", "pid": 1, "tid": 1, "args": { "name": "thread 0" } }),
+                json!({ "name": "thread_sort_index", "ph": "M", "pid": 1, "tid": 1, "args": { "sort_index": 1 } }),
+                json!({ "name": "count", "cat": "54 race", "ph": "X", "pid": 1, "tid": 1, "ts": 12, "dur": 398 }),
+            ]
+        );
+    }
+
+    #[test]
+    fn spans_of_a_thread_lie_inside_or_beside_each_other() {
+        let spans = [
+            span("a", "outer", 0, 100),
+            span("a", "inner", 10, 50),
+            span("a", "across", 40, 120),
+            span("a", "after", 120, 130),
+            span("a", "moment", 130, 130),
+        ];
+        let events = trace(&json!([{ "name": "s", "spans": spans }]));
+        let thread_of = |label: &str| {
+            let event = events.iter().find(|event| event["name"] == label).unwrap();
+            event["tid"].as_u64().unwrap()
+        };
+        let threads = ["outer", "inner", "across", "after", "moment"].map(thread_of);
+        assert_eq!(threads, [1, 1, 2, 1, 1]);
+        let names: Vec<_> = events.iter().filter(|event| event["name"] == "thread_name").collect();
+        assert_eq!(names[1]["args"]["name"], "a (2)");
+    }
+}

@@ -1,0 +1,159 @@
+//! `cargo xtask verify`: runs items side by side, judges them, and prints the verdicts as they come.
+
+use std::process::ExitCode;
+
+use common::stdout::{StdoutFailed, write_json};
+use common::unit::show_time;
+use serde_json::{Value, json};
+
+use super::selection::{Programs, select};
+use crate::engine::groups::{Event, run_all, side_by_side};
+use crate::judge::{COLUMN, Item, Run};
+use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
+use crate::text::{clean, columns, short};
+use crate::verdict::{Judgement, Outcome, Sum};
+
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Which items to run, by number (default: all)
+    #[arg(value_name = "ITEM")]
+    items: Vec<String>,
+
+    #[command(flatten)]
+    programs: Programs,
+
+    /// Print one JSON object instead of the table
+    #[arg(long)]
+    json: bool,
+
+    /// Say of each check why it must hold
+    #[arg(long)]
+    explain: bool,
+
+    /// How many times to run them all
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+}
+
+/// Runs and judges; the exit code says whether all checks passed.
+pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
+    let items = select(catalogue, &options.items)?;
+    let built = options.programs.build(&items)?;
+    let mut table = Table {
+        screen: Screen::new(options.json),
+        explain: options.explain,
+        sum: Sum::default(),
+        checks: Vec::new(),
+    };
+    for round in 1..=options.repeat {
+        if options.repeat > 1 {
+            table.screen.line(&format!("Round {round} of {}", options.repeat))?;
+        }
+        let run = |item: &Item| options.programs.run(item, &built);
+        run_all(&side_by_side(&items), run, |event| {
+            match event {
+                Event::Progress(line) => table.screen.progress(&line),
+                Event::Ended(item, run) => table.item(item, &run)?,
+            }
+            Ok(())
+        })?;
+    }
+    table.finish(options.json)
+}
+
+/// Prints the results as they come in and counts them.
+struct Table {
+    screen: Screen,
+    explain: bool,
+    sum: Sum,
+    /// What `--json` prints of them.
+    checks: Vec<Value>,
+}
+
+impl Table {
+    fn item(&mut self, item: &Item, run: &Run) -> Result<(), StdoutFailed> {
+        let title = run.report.as_ref().map_or(item.package.into(), |report| clean(&report.title));
+        let (number, elapsed) = (item.number, show_time(run.elapsed));
+        self.screen.line(&format!("{TITLE}Item {number}  {title}{TITLE:#}  ({elapsed})"))?;
+        for judgement in run.judged(item) {
+            self.row(&judgement)?;
+            self.sum.add(&judgement.outcome);
+            self.checks.push(json_of(number, &judgement));
+        }
+        self.screen.line("")
+    }
+
+    fn row(&self, judgement: &Judgement) -> Result<(), StdoutFailed> {
+        let Judgement { claim, why, outcome, .. } = judgement;
+        let [expected, found, notes] =
+            [&judgement.expected, &judgement.found, &judgement.notes].map(|text| clean(text));
+        let (style, word) = match outcome {
+            Outcome::Passed => (PASS, "pass"),
+            Outcome::Failed => (FAIL, "FAIL"),
+            Outcome::Skipped(_) => (SKIP, "skip"),
+        };
+        // What was found says enough where it is what was expected, or a summary of that.
+        let too_long = *outcome == Outcome::Passed && columns(&expected) > COLUMN + 1;
+        let says_enough = expected == found || too_long;
+        let wanted = if says_enough { String::new() } else { short(&expected, COLUMN + 1) };
+        let cells = format!("{claim:<33} {:<COLUMN$} {wanted:<20}", short(&found, COLUMN));
+        let notes = if notes.is_empty() { notes } else { format!("notes: {notes}") };
+        let fits = 6 + columns(&cells) + 1 + columns(&notes) <= self.screen.width;
+        let row = if fits && !notes.is_empty() {
+            format!("{cells} {ASIDE}{notes}{ASIDE:#}")
+        } else {
+            cells.trim_end().to_owned()
+        };
+        self.screen.line(&format!("{style}{word}{style:#}  {row}"))?;
+        match outcome {
+            Outcome::Passed => {}
+            Outcome::Failed => {
+                self.screen.aside(&format!("expected {expected}"))?;
+                self.screen.aside(&format!("found {found}"))?;
+            }
+            Outcome::Skipped(reason) => self.screen.aside(&clean(reason))?,
+        }
+        if self.explain || *outcome == Outcome::Failed {
+            self.screen.aside(&format!("because {why}"))?;
+        }
+        if self.explain && !notes.is_empty() && !fits {
+            self.screen.aside(&notes)?;
+        }
+        Ok(())
+    }
+
+    /// Prints the sum; the exit code says whether all checks passed.
+    fn finish(self, json: bool) -> anyhow::Result<ExitCode> {
+        let Sum { passed, failed, skipped } = self.sum;
+        if json {
+            write_json(&json!({ "checks": self.checks, "passed": passed, "failed": failed,
+                                "skipped": skipped }))?;
+        }
+        if skipped > 0 {
+            self.screen.line(&format!("{skipped} skipped: this machine can't show them now"))?;
+        }
+        self.screen.line(&format!("{passed} passed, {failed} failed"))?;
+        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// A check as `--json` prints it.
+fn json_of(item: u32, judgement: &Judgement) -> Value {
+    let Judgement { step, claim, expected, found, why, outcome, .. } = judgement;
+    let mut json = json!({ "item": item, "check": claim, "source": why,
+                           "expected": clean(expected), "found": clean(found) });
+    if let Some(step) = step {
+        json["step"] = json!(step);
+    }
+    // Null where this machine can't tell.
+    json["passed"] = match outcome {
+        Outcome::Passed => true.into(),
+        Outcome::Failed => false.into(),
+        Outcome::Skipped(_) => Value::Null,
+    };
+    if let Outcome::Skipped(reason) = outcome {
+        json["skipped"] = json!(reason);
+    }
+    json
+}
