@@ -1,7 +1,7 @@
 //! The colours of the lanes: everybody can tell them from the background and from each other, in light
 //! and in dark, also those who see fewer colours.
 
-const STYLE: &str = include_str!("../src/page.css");
+const STYLE: &str = include_str!("../../src/page.css");
 
 /// Red, green and blue, linear in light.
 type Light = [f64; 3];

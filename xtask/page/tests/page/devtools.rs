@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 use std::{env, thread};
@@ -21,19 +20,15 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the `PATH`.
-pub fn chromium() -> Option<&'static Path> {
-    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let find = || {
-        if let Some(path) = env::var_os("CHROMIUM") {
-            return Some(path.into());
-        }
-        let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
-        ["chromium", "chromium-browser", "google-chrome"]
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|path| path.is_file() && runs(path))
-    };
-    FOUND.get_or_init(find).as_deref()
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        return Some(path.into());
+    }
+    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+    ["chromium", "chromium-browser", "google-chrome"]
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file() && runs(path))
 }
 
 /// Some systems have a program in its place that only says how to install it.
@@ -184,61 +179,18 @@ impl Browser {
         self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Lets the page believe that its reader prefers `scheme`: `light` or `dark`.
-    pub fn prefer(&mut self, scheme: &str) {
+    /// Lets the page believe that it is read on `media`, `screen` or `print`, by somebody who prefers
+    /// `scheme`, `light` or `dark`.
+    pub fn emulate(&mut self, media: &str, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": media, "features": features }));
     }
 
-    /// Switches scripts on or off, from the next page on.
-    pub fn run_scripts(&mut self, run: bool) {
-        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
-    }
-
-    /// Moves the mouse, or presses or releases its button: `mouseMoved`, `mousePressed`,
-    /// `mouseReleased`.
-    pub fn mouse(&mut self, what: &str, (x, y): (f64, f64)) {
-        let held = what != "mouseMoved";
-        let button = if held { "left" } else { "none" };
-        let event = json!({ "type": what, "x": x, "y": y, "button": button,
-                            "buttons": u8::from(what == "mousePressed"),
-                            "clickCount": u8::from(held) });
-        self.call("Input.dispatchMouseEvent", &event);
-    }
-
-    /// Drags the mouse with its button down.
-    pub fn drag(&mut self, (from_x, y): (f64, f64), to_x: f64) {
-        self.mouse("mouseMoved", (from_x, y));
-        self.mouse("mousePressed", (from_x, y));
-        for step in 1..=4 {
-            let x = from_x + (to_x - from_x) * f64::from(step) / 4.0;
-            let event =
-                json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
-            self.call("Input.dispatchMouseEvent", &event);
+    /// Presses and releases the Tab key.
+    pub fn press_tab(&mut self) {
+        for what in ["keyDown", "keyUp"] {
+            let event = json!({ "type": what, "key": "Tab", "windowsVirtualKeyCode": 9 });
+            self.call("Input.dispatchKeyEvent", &event);
         }
-        self.mouse("mouseReleased", (to_x, y));
-    }
-
-    /// Presses and releases a key, by its name (`Tab`, `ArrowRight`, `+`).
-    pub fn press(&mut self, key: &str) {
-        let code = match key {
-            "Tab" => 9,
-            "Escape" => 27,
-            "End" => 35,
-            "Home" => 36,
-            "ArrowLeft" => 37,
-            "ArrowUp" => 38,
-            "ArrowRight" => 39,
-            "ArrowDown" => 40,
-            _ => 0,
-        };
-        let text = if key.len() == 1 { json!(key) } else { Value::Null };
-        let mut event = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code });
-        if text.is_string() {
-            event["text"] = text;
-        }
-        self.call("Input.dispatchKeyEvent", &event);
-        event = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
-        self.call("Input.dispatchKeyEvent", &event);
     }
 }
