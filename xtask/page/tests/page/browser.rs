@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{Write, stderr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use page::render;
@@ -24,23 +23,21 @@ fn a_browser_shows_the_page_as_it_should() {
         return;
     };
     let mut browser = Browser::start(&chromium);
-    let claims: [(&str, Check); 9] = [
+    let claims: [(&str, Check); 8] = [
         ("the page complains of nothing and asks for nothing", complains_of_nothing),
         ("hostile reports do no harm", does_no_harm),
         ("a script that came in some other way is not run", runs_no_script),
-        ("nothing overflows on a phone, a tablet and a desk", fits_every_width),
-        ("the words of an axis stand apart", axis_words_stand_apart),
+        ("nothing overflows or touches on a phone, a tablet and a desk", fits_every_width),
         ("all words can be read in light and in dark", is_legible),
         ("all that can be used is reached by the keyboard, and seen to be", is_reached_by_keyboard),
         ("a screen reader knows what everything is", has_names),
         ("what is folded away on the screen is not on paper", prints_whole),
     ];
-    let failed: Vec<&str> = claims
-        .into_iter()
-        .filter(|(_, check)| catch_unwind(AssertUnwindSafe(|| check(&mut browser))).is_err())
-        .map(|(claim, _)| claim)
-        .collect();
-    assert!(failed.is_empty(), "not so: {}", failed.join("; "));
+    for (claim, check) in claims {
+        // Seen above the complaint of one that fails.
+        println!("{claim}");
+        check(&mut browser);
+    }
 }
 
 static USUAL: LazyLock<String> = LazyLock::new(|| render(&usual()));
@@ -132,6 +129,14 @@ const BROKEN: &str = "[...document.querySelectorAll('.entries th')].flatMap((nam
     }).map((word) => word[0]);
 })";
 
+/// The words of an axis that stand in those beside them.
+const TOUCHING: &str = "[...document.querySelectorAll('.axis > div')].flatMap((axis) => {
+    const shown = [...axis.children].filter((word) => getComputedStyle(word).visibility === 'visible');
+    return shown.slice(1)
+        .filter((word, n) => shown[n].getBoundingClientRect().right > word.getBoundingClientRect().left)
+        .map((word) => axis.textContent);
+})";
+
 fn fits_every_width(browser: &mut Browser) {
     let mut alone = usual();
     alone.pythons.clear();
@@ -142,6 +147,8 @@ fn fits_every_width(browser: &mut Browser) {
             browser.resize(width, 800);
             assert_eq!(browser.evaluate(OVERFLOWING), json!([]), "at {width}");
             assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), width);
+            let touching = browser.evaluate(TOUCHING);
+            assert!(has_long_names || touching == json!([]), "at {width}: {touching}");
         }
         if !has_long_names {
             assert_eq!(browser.evaluate(BROKEN), json!([]), "on a phone");
@@ -149,67 +156,27 @@ fn fits_every_width(browser: &mut Browser) {
     }
 }
 
-/// The words of an axis that stand in those beside them.
-const TOUCHING: &str = "[...document.querySelectorAll('.axis > div')].flatMap((axis) => {
-    const shown = [...axis.children].filter((word) => getComputedStyle(word).visibility === 'visible');
-    return shown.slice(1)
-        .filter((word, n) => shown[n].getBoundingClientRect().right > word.getBoundingClientRect().left)
-        .map((word) => axis.textContent);
-})";
-
-fn axis_words_stand_apart(browser: &mut Browser) {
-    // As many words as there can be, the last of them at the end.
-    let lengths = [500_000, 590_000, 2_628, 1_000_000, 42_000_000, 99, 195_485];
-    let step_of = |length: u64| step(&length.to_string(), vec![span("a", "b", 0, length)]);
-    let items = (54..).zip(lengths).map(|(number, length)| item(number, vec![step_of(length)]));
-    show(browser, &render(&document(items.collect())));
-    for width in [360, 768, 1440] {
-        browser.resize(width, 800);
-        assert_eq!(browser.evaluate(TOUCHING), json!([]), "at {width}");
-    }
-}
-
 /// The texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2, 1.4.3).
 const ILLEGIBLE: &str = "(() => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    const rgba = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const luminance = (colour) => {
-        const [r, g, b] = colour.map((value) => {
-            const part = value / 255;
-            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = (colour) => parts(colour).slice(0, 3)
+        .map((value) => value / 255)
+        .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, n) => sum + part * [0.2126, 0.7152, 0.0722][n], 0);
     const behind = (element) => {
-        for (let at = element; at; at = at.parentElement) {
-            // A mark has the colour of its label, which is not behind its words.
-            if (at.closest('svg')) continue;
-            const colour = rgba(getComputedStyle(at).backgroundColor);
-            if (colour[3] === 255) return colour;
-        }
-        return rgba('Canvas');
+        const colour = getComputedStyle(element).backgroundColor;
+        return parts(colour)[3] === 0 ? behind(element.parentElement) : colour;
     };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const found = [];
-    let looked = 0;
+    const looked = [];
     while (walker.nextNode()) {
         const text = walker.currentNode;
         const element = text.parentElement;
-        if (text.data.trim() === '' || element.closest('script, style, title')) continue;
-        looked++;
-        const style = getComputedStyle(element);
-        const colour = rgba(element.closest('svg') ? style.fill : style.color);
-        const [a, b] = [luminance(colour), luminance(behind(element))];
-        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (contrast < 4.5 || colour[3] < 255)
-            found.push(`${contrast.toFixed(2)} ${element.className} ${text.data.slice(0, 30)}`);
+        if (text.data.trim() === '' || element.matches('title')) continue;
+        const [a, b] = [luminance(getComputedStyle(element).color), luminance(behind(element))];
+        looked.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), element.className, text.data]);
     }
-    return { looked, found: found.slice(0, 5) };
+    return { looked: looked.length, found: looked.filter(([contrast]) => contrast < 4.5).slice(0, 5) };
 })()";
 
 fn is_legible(browser: &mut Browser) {

@@ -71,15 +71,10 @@ impl Browser {
             .stdout(Stdio::piped());
         let mut child = children::spawn(&mut command).expect("chromium starts");
         let stdin = child.take_stdin().expect("a pipe");
-        let mut stdout = BufReader::new(child.take_stdout().expect("a pipe"));
+        let stdout = BufReader::new(child.take_stdout().expect("a pipe"));
         let (sender, messages) = mpsc::channel();
         thread::spawn(move || {
-            loop {
-                let mut message = Vec::new();
-                match stdout.read_until(0, &mut message) {
-                    Ok(1..) => message.truncate(message.len() - 1),
-                    _ => break,
-                }
+            for message in stdout.split(0).map_while(Result::ok) {
                 let Ok(message) = serde_json::from_slice(&message) else { break };
                 if sender.send(message).is_err() {
                     break;
@@ -116,33 +111,13 @@ impl Browser {
         }
         write!(self.stdin, "{message}\0").and_then(|()| self.stdin.flush()).expect("it listens");
         loop {
-            let answer = self.receive(method);
+            let answer = self.messages.recv_timeout(PATIENCE);
+            let answer = answer.unwrap_or_else(|error| panic!("{method}: {error}"));
             if answer["id"] == id {
                 assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
                 return answer["result"].clone();
             }
             self.events.push_back(answer);
-        }
-    }
-
-    #[track_caller]
-    fn receive(&self, what: &str) -> Value {
-        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{what}: {error}"))
-    }
-
-    /// Waits for an event, and forgets it.
-    #[track_caller]
-    pub fn wait_for(&mut self, event: &str) {
-        if let Some(place) = self.events.iter().position(|known| known["method"] == event) {
-            self.events.remove(place);
-            return;
-        }
-        loop {
-            let message = self.receive(event);
-            if message["method"] == event {
-                return;
-            }
-            self.events.push_back(message);
         }
     }
 
@@ -159,7 +134,9 @@ impl Browser {
         let address = format!("file://{}", file.display());
         let opened = self.call("Page.navigate", &json!({ "url": address }));
         assert!(opened["errorText"].is_null(), "{opened}");
-        self.wait_for("Page.loadEventFired");
+        self.evaluate(
+            "document.readyState == 'complete' || new Promise((loaded) => { onload = loaded; })",
+        );
     }
 
     /// The value of a JavaScript expression, which may be a promise.
