@@ -37,6 +37,8 @@ fn everything_a_report_says_is_on_the_page() {
         "not since CPython 3.10",
         "<code>count += 1</code>",
         "call 0 · wait · from 0 · 990 µs long",
+        "download 0 · download · from 0 to ",
+        "mostly busy",
         "… and 976 more",
         "cargo xtask trace 61",
         "A Processor With a Long Name",
@@ -79,7 +81,7 @@ fn of_a_claim_that_stands_twice_each_step_has_a_verdict_of_its_own() {
     let mut item = item(62, vec![step("threads", Vec::new()), step("tasks", Vec::new())]);
     item.run.judgements = vec![of("threads", Outcome::Passed), of("tasks", Outcome::Passed)];
     let mut theirs = item.run.clone();
-    theirs.judgements = vec![of("tasks", Outcome::Failed), of("threads", Outcome::Passed)];
+    theirs.judgements = vec![of("threads", Outcome::Passed), of("tasks", Outcome::Failed)];
     item.pythons = vec![Some(theirs)];
     let mut document = document(vec![item]);
     document.pythons = vec!["CPython 3.13.1".into()];
