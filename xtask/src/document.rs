@@ -75,10 +75,12 @@ pub struct SourceFile {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
-    use crate::judge::{Item, Load, check, is, judge, judge_in_python, step};
+    use crate::judge::{Item, Load, Run, check, is, step};
     use crate::verdict::Outcome;
 
     /// Item 62 makes the same claims of three versions.
@@ -90,14 +92,16 @@ mod tests {
             missing("tasks").because("w").in_python("the last line is lost"),
         ];
         let item = Item::new(62, "item", Load::Waits, checks);
-        let report = |by_tasks| -> Report {
+        let run = |by_tasks| {
             let steps = json!([{ "name": "threads", "facts": { "missing": 0 } },
                                { "name": "tasks", "facts": { "missing": by_tasks } }]);
-            serde_json::from_value(json!({ "item": 62, "title": "T", "steps": steps })).unwrap()
+            let report = json!({ "item": 62, "title": "T", "steps": steps });
+            let report = Ok(serde_json::from_value(report).unwrap());
+            Run { report, left_behind: false, elapsed: Duration::ZERO }
         };
-        let judgements = judge_in_python(&item, Ok(&report(1)), false);
+        let judgements = run(1).judged_in_python(&item);
         let python = Ran { elapsed_s: 0.0, report: None, judgements };
-        let rust = judge(&item, Ok(&report(0)), false);
+        let rust = run(0).judged(&item);
         let claims = rust.iter().filter(|row| row.claim == "none is missing");
         let theirs: Vec<_> = claims.map(|row| python.same(row).unwrap()).collect();
         assert_eq!(theirs[0].outcome, Outcome::Passed);

@@ -1,6 +1,7 @@
 //! The machine on which the items run, as far as it says.
 
 use std::env;
+use std::ffi::CStr;
 use std::process::Command;
 use std::time::Duration;
 
@@ -26,17 +27,11 @@ pub struct Machine {
 impl Machine {
     /// This one.
     pub fn this() -> Self {
-        let (system, release) = system();
+        let name = rustix::system::uname();
+        let [system, release] = [name.sysname(), name.release()].map(CStr::to_string_lossy);
         let system = format!("{system} {release}, {}", env::consts::ARCH);
         Self { system, processor: processor(), cores: cores(), rust: compiler() }
     }
-}
-
-/// The system and its release, such as Linux 6.1.
-fn system() -> (String, String) {
-    let name = rustix::system::uname();
-    let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
-    (text(name.sysname()), text(name.release()))
 }
 
 /// The compiler that is used here, such as rustc 1.95.0.
@@ -72,11 +67,10 @@ mod tests {
     #[test]
     fn the_system_and_the_compiler_say_what_they_are() {
         let uname = Command::new("uname").arg("-sr").output().unwrap().stdout;
-        let (name, release) = system();
-        assert_eq!(String::from_utf8_lossy(&uname).trim(), format!("{name} {release}"));
-        let compiler = compiler();
-        let version = compiler.strip_prefix("rustc ").unwrap();
-        assert!(version.starts_with("1.") && !version.contains(' '), "{compiler}");
+        let Machine { system, rust, .. } = Machine::this();
+        assert!(system.starts_with(&format!("{}, ", String::from_utf8_lossy(&uname).trim())));
+        let version = rust.strip_prefix("rustc ").unwrap();
+        assert!(version.starts_with("1.") && !version.contains(' '), "{rust}");
     }
 
     #[test]

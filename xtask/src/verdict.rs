@@ -47,7 +47,7 @@ impl Outcome {
 }
 
 /// How many checks came out how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     /// So many passed.
     pub passed: usize,

@@ -24,6 +24,8 @@ fn workspace(root: &str, of_item: &str) -> TempDir {
         fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
         fs::write(path, text).expect("it can be written");
     };
+    write("Cargo.toml", "[workspace]\nmembers = [\"street/misbehave\"]\n");
+    write("street/misbehave/Cargo.toml", "[package]\nname = \"misbehave\"\n");
     write("README.md", root);
     write("street/misbehave/README.md", of_item);
     write("street/misbehave/src/main.rs", "fn main() {\n    let a = 1;\n}\n");
@@ -33,7 +35,7 @@ fn workspace(root: &str, of_item: &str) -> TempDir {
 
 fn command(workspace: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_own-table"));
-    command.arg("readme").env("CARGO_MANIFEST_DIR", workspace.join("xtask"));
+    command.arg("readme").current_dir(workspace);
     command
 }
 

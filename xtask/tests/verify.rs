@@ -354,7 +354,7 @@ fn json_holds_every_check_and_the_sum() {
     let checks = json["checks"].as_array().expect("a list");
     assert_eq!(checks.len(), 7);
     assert!(checks.contains(&json!({
-        "item": 9, "check": "the lock loses nothing", "expected": "500", "found": "499",
+        "item": 9, "step": "lock", "check": "the lock loses nothing", "expected": "500", "found": "499",
         "source": "mutual exclusion", "passed": false,
     })));
 }

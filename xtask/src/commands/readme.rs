@@ -4,10 +4,10 @@
 //! Figures differ from run to run, so outputs are compared without them: the words.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, bail};
 use common::stdout::print_line;
@@ -40,73 +40,42 @@ pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
     }
     let mut is_well = true;
     for path in paths {
-        for change in refresh(&path, &workspace.root, options.write)? {
-            is_well &= change.is_mended();
-            print_line(&change.to_string())?;
-        }
+        is_well &= refresh(&path, &workspace.root, options.write)?;
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// What is no longer as a README shows it.
-#[derive(Debug)]
-enum Change {
-    /// The output of a command; whether the new one has been written.
-    Output { readme: PathBuf, command: String, written: bool },
-    /// A block of code that is not in the file that it names.
-    Code { readme: PathBuf, file: String },
-}
-
-impl Change {
-    /// Whether nothing is left to do.
-    fn is_mended(&self) -> bool {
-        matches!(self, Self::Output { written: true, .. })
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Output { readme, command, written } => {
-                let what = if *written { "rewritten" } else { "changed" };
-                write!(f, "{what} {}: {command}", readme.display())
-            }
-            Self::Code { readme, file } => {
-                write!(f, "not in {file} as {} shows it", readme.display())
-            }
-        }
-    }
-}
-
-/// Compares a README with new runs and with the code, or, with `write`, replaces the outputs.
-fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<Vec<Change>> {
-    let readme = path.strip_prefix(root).unwrap_or(path);
-    let old =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", readme.display()))?;
-    let mut changes = Vec::new();
+/// Compares a README with new runs and with the code, or, with `write`, replaces the outputs. Prints a
+/// line for each difference, and says whether nothing is left to do.
+fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
+    let readme = path.strip_prefix(root).unwrap_or(path).display();
+    let old = fs::read_to_string(path).with_context(|| format!("cannot read {readme}"))?;
+    let mut is_well = true;
     let (mut new, mut rest) = (String::new(), old.as_str());
     while let Some((before, command, shown, after)) = next_block(rest) {
         let printed = run(root, command)?;
         if words(shown) != words(&printed) {
-            let (readme, command) = (readme.to_owned(), command.to_owned());
-            changes.push(Change::Output { readme, command, written: write });
+            is_well &= write;
+            let what = if write { "rewritten" } else { "changed" };
+            print_line(&format!("{what} {readme}: {command}"))?;
         }
         let _ = write!(new, "{before}{command}\n{printed}");
         rest = after;
     }
     new.push_str(rest);
     if write && new != old {
-        fs::write(path, &new).with_context(|| format!("cannot write {}", readme.display()))?;
+        fs::write(path, &new).with_context(|| format!("cannot write {readme}"))?;
     }
     let folder = path.parent().unwrap_or(root);
     for (file, code) in excerpts(&old) {
         let places = [folder, root].map(|base| base.join(file));
         let found = places.iter().find_map(|place| fs::read_to_string(place).ok());
         if !found.is_some_and(|text| contains(&text, &code)) {
-            changes.push(Change::Code { readme: readme.to_owned(), file: file.to_owned() });
+            is_well = false;
+            print_line(&format!("not in {file} as {readme} shows it"))?;
         }
     }
-    Ok(changes)
+    Ok(is_well)
 }
 
 /// The READMEs of the workspace: one in any folder, in any language.
@@ -182,9 +151,8 @@ fn run(root: &Path, command: &str) -> anyhow::Result<String> {
     if words.next() != Some("cargo") {
         bail!("only cargo's commands can be run, not {command:?}");
     }
-    let mut cargo = Command::new(cargo());
-    cargo.args(words).current_dir(root).env("LC_ALL", "C.UTF-8").stderr(Stdio::null());
-    ask(&mut cargo, &format!("{command:?}"))
+    let mut cargo = cargo(root);
+    ask(cargo.args(words).env("LC_ALL", "C.UTF-8").stderr(Stdio::null()), &format!("{command:?}"))
 }
 
 /// What stays the same from run to run: the words, without figures, units and pictures. As a set:

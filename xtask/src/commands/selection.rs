@@ -8,9 +8,8 @@ use clap::Error;
 use clap::error::ErrorKind;
 use common::program::duration_within;
 
-use crate::engine::Run;
-use crate::engine::cargo::Workspace;
-use crate::judge::Item;
+use crate::engine::{self, cargo::Workspace};
+use crate::judge::{Item, Run};
 
 /// The items with these numbers, or all if none is named.
 pub fn select<'a>(catalogue: &'a [Item], numbers: &[String]) -> anyhow::Result<Vec<&'a Item>> {
@@ -61,6 +60,6 @@ impl Programs {
 
     /// Runs `item` once, by its program among those that were `built`.
     pub fn run(&self, item: &Item, built: &Built) -> Run {
-        Run::of(item, &[&built[item.package]], self.time_limit)
+        engine::run(item, &[&built[item.package]], self.time_limit)
     }
 }

@@ -4,12 +4,11 @@ use std::process::ExitCode;
 
 use common::stdout::{StdoutFailed, write_json};
 use common::unit::show_time;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::selection::{Programs, select};
-use crate::engine::Run;
 use crate::engine::groups::{Event, run_all, side_by_side};
-use crate::judge::{COLUMN, Item};
+use crate::judge::{COLUMN, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
 use crate::text::{clean, columns, short};
 use crate::verdict::{Judgement, Outcome, Sum};
@@ -44,7 +43,8 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
     let mut table = Table {
         screen: Screen::new(options.json),
         explain: options.explain,
-        summary: Summary::default(),
+        sum: Sum::default(),
+        checks: Vec::new(),
     };
     for round in 1..=options.repeat {
         if options.repeat > 1 {
@@ -66,31 +66,9 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
 struct Table {
     screen: Screen,
     explain: bool,
-    summary: Summary,
-}
-
-/// What `--json` prints.
-#[derive(Debug, Default, Serialize)]
-struct Summary {
-    checks: Vec<Judged>,
-    #[serde(flatten)]
     sum: Sum,
-}
-
-#[derive(Debug, Serialize)]
-struct Judged {
-    item: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<String>,
-    check: String,
-    expected: String,
-    found: String,
-    /// Why it must hold.
-    source: String,
-    /// Null where the check was skipped: this machine can't tell.
-    passed: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<String>,
+    /// What `--json` prints of them.
+    checks: Vec<Value>,
 }
 
 impl Table {
@@ -100,8 +78,8 @@ impl Table {
         self.screen.line(&format!("{TITLE}Item {number}  {title}{TITLE:#}  ({elapsed})"))?;
         for judgement in run.judged(item) {
             self.row(&judgement)?;
-            self.summary.sum.add(&judgement.outcome);
-            self.summary.checks.push(Judged::new(number, judgement));
+            self.sum.add(&judgement.outcome);
+            self.checks.push(json_of(number, &judgement));
         }
         self.screen.line("")
     }
@@ -147,9 +125,10 @@ impl Table {
 
     /// Prints the sum; the exit code says whether all checks passed.
     fn finish(self, json: bool) -> anyhow::Result<ExitCode> {
-        let Sum { passed, failed, skipped } = self.summary.sum;
+        let Sum { passed, failed, skipped } = self.sum;
         if json {
-            write_json(&self.summary)?;
+            write_json(&json!({ "checks": self.checks, "passed": passed, "failed": failed,
+                                "skipped": skipped }))?;
         }
         if skipped > 0 {
             self.screen.line(&format!("{skipped} skipped: this machine can't show them now"))?;
@@ -159,15 +138,22 @@ impl Table {
     }
 }
 
-impl Judged {
-    fn new(item: u32, judgement: Judgement) -> Self {
-        let Judgement { step, claim, expected, found, why, outcome, .. } = judgement;
-        let [expected, found] = [expected, found].map(|text| clean(&text));
-        let (passed, skipped) = match outcome {
-            Outcome::Passed => (Some(true), None),
-            Outcome::Failed => (Some(false), None),
-            Outcome::Skipped(reason) => (None, Some(reason)),
-        };
-        Self { item, step, check: claim, expected, found, source: why, passed, skipped }
+/// A check as `--json` prints it.
+fn json_of(item: u32, judgement: &Judgement) -> Value {
+    let Judgement { step, claim, expected, found, why, outcome, .. } = judgement;
+    let mut json = json!({ "item": item, "check": claim, "source": why,
+                           "expected": clean(expected), "found": clean(found) });
+    if let Some(step) = step {
+        json["step"] = json!(step);
     }
+    // Null where this machine can't tell.
+    json["passed"] = match outcome {
+        Outcome::Passed => true.into(),
+        Outcome::Failed => false.into(),
+        Outcome::Skipped(_) => Value::Null,
+    };
+    if let Outcome::Skipped(reason) = outcome {
+        json["skipped"] = json!(reason);
+    }
+    json
 }

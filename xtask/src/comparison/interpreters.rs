@@ -5,7 +5,6 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -42,9 +41,21 @@ impl fmt::Display for Interpreter {
 pub struct Missing {
     /// As it was asked for.
     pub path: String,
-    /// Its version where it has said one, else the last part of its path.
-    pub name: String,
+    /// Its version, where that is too old.
+    version: Option<String>,
     reason: String,
+}
+
+impl Missing {
+    fn new(path: &OsStr, version: Option<String>, reason: &str) -> Self {
+        Self { path: clean(&path.to_string_lossy()), version, reason: clean(reason) }
+    }
+
+    /// Its version where it has said one, else the last part of its path.
+    pub fn name(&self) -> &str {
+        let last = || self.path.rsplit('/').next().unwrap_or(&self.path);
+        self.version.as_deref().unwrap_or_else(last)
+    }
 }
 
 impl fmt::Display for Missing {
@@ -70,7 +81,7 @@ impl Interpreters {
             if path == "all" {
                 find_all(&mut found);
             } else {
-                found.asked.push(ask(path).map_err(|refusal| refusal.of(path)));
+                found.asked.push(ask(path));
             }
         }
         let mut seen = BTreeSet::new();
@@ -87,6 +98,21 @@ impl Interpreters {
             Err(missing) => missing.path.clone(),
         };
         Beside { rust: "Rust".into(), pythons: self.asked.iter().map(name).collect() }
+    }
+
+    /// The commands that run an item under their names: its program in Rust, and its `script`, if there
+    /// is one; none under an interpreter that can't be used.
+    pub fn commands(
+        &self,
+        rust: &Path,
+        script: Option<&Path>,
+    ) -> Beside<(String, Option<Vec<OsString>>)> {
+        let Beside { rust: name, pythons } = self.names();
+        let run = |asked: &Result<Interpreter, _>| {
+            Some(vec![asked.as_ref().ok()?.path.clone(), script?.into()])
+        };
+        let pythons = pythons.into_iter().zip(self.asked.iter().map(run)).collect();
+        Beside { rust: (name, Some(vec![rust.into()])), pythons }
     }
 
     /// Those that can be used.
@@ -111,15 +137,15 @@ impl Interpreters {
 fn find_all(found: &mut Interpreters) {
     let (mut all, mut too_old) = (Vec::new(), BTreeSet::new());
     for path in everywhere() {
-        match ask(&path) {
+        match ask(path.as_os_str()) {
             Ok(python) => all.push(python),
-            Err(Refusal { version: Some(version), .. }) => drop(too_old.insert(version)),
+            Err(Missing { version: Some(version), .. }) => drop(too_old.insert(version)),
             Err(_) => {}
         }
     }
     if all.is_empty() {
-        let reason = "found none on the PATH, and none of pyenv's".to_owned();
-        found.asked.push(Err(Refusal { version: None, reason }.of(OsStr::new("all"))));
+        let reason = "found none on the PATH, and none of pyenv's";
+        found.asked.push(Err(Missing::new(OsStr::new("all"), None, reason)));
     }
     all.sort_by_key(|python| (numbers(&python.version), python.version.clone()));
     found.asked.extend(all.into_iter().map(Ok));
@@ -128,44 +154,29 @@ fn find_all(found: &mut Interpreters) {
     found.too_old.dedup();
 }
 
-/// Why an interpreter can't be used, and its version if that is why.
-struct Refusal {
-    version: Option<String>,
-    reason: String,
-}
-
-impl Refusal {
-    fn of(self, path: &OsStr) -> Missing {
-        let last = Path::new(path).file_name().unwrap_or(path).to_string_lossy();
-        let name = clean(&self.version.unwrap_or_else(|| last.into_owned()));
-        Missing { path: clean(&path.to_string_lossy()), name, reason: clean(&self.reason) }
-    }
-}
-
-fn ask(path: &OsStr) -> Result<Interpreter, Refusal> {
-    let refused = |reason: String| Refusal { version: None, reason };
-    let mute = || refused("did not say its version".into());
+fn ask(path: &OsStr) -> Result<Interpreter, Missing> {
+    let refused = |reason: &str| Missing::new(path, None, reason);
     let mut command = Command::new(path);
     command.args(["-c", ASK]);
     let Printed { status, stdout, .. } = printed(&mut command, Duration::from_secs(10))
-        .map_err(|error: io::Error| refused(format!("cannot be run: {error}")))?;
-    let status = status.map_err(|_| refused("did not say its version in time".into()))?;
+        .map_err(|error| refused(&format!("cannot be run: {error}")))?;
+    let status = status.map_err(|_| refused("did not say its version in time"))?;
     if !status.success() {
-        return Err(refused(format!("did not say its version ({status})")));
+        return Err(refused(&format!("did not say its version ({status})")));
     }
     let said = String::from_utf8_lossy(&stdout);
-    let (implementation, version) = said.trim().split_once(' ').ok_or_else(mute)?;
+    let (implementation, version) =
+        said.trim().split_once(' ').ok_or_else(|| refused("did not say its version"))?;
     let (implementation, version) = (clean(implementation), clean(version));
+    let (major, minor) = OLDEST;
     match numbers(&version)[..] {
-        [major, minor, ..] if (major, minor) < OLDEST => {
-            let reason = format!(
-                "too old: {implementation} {version}, but {}.{} is the oldest",
-                OLDEST.0, OLDEST.1
-            );
-            Err(Refusal { version: Some(version), reason })
+        [of_it, and, ..] if (of_it, and) < OLDEST => {
+            let reason =
+                format!("too old: {implementation} {version}, but {major}.{minor} is the oldest");
+            Err(Missing::new(path, Some(version), &reason))
         }
         [_, _, ..] => Ok(Interpreter { path: path.to_owned(), implementation, version }),
-        _ => Err(mute()),
+        _ => Err(refused("did not say its version")),
     }
 }
 
@@ -175,33 +186,23 @@ fn numbers(version: &str) -> Vec<u32> {
 }
 
 /// What is called like a Python 3 on the PATH, and what pyenv has.
-fn everywhere() -> Vec<OsString> {
+fn everywhere() -> BTreeSet<PathBuf> {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_python = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let version = name.to_str().and_then(|name| name.strip_prefix("python3"));
+        version.map(|version| version.trim_end_matches('t')).is_some_and(|version| {
+            let minor = version.strip_prefix('.');
+            version.is_empty() || minor.is_some_and(|minor| minor.parse::<u32>().is_ok())
+        })
+    };
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    let mut found = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let version = name.strip_prefix("python3").map(|rest| rest.trim_end_matches('t'));
-            let is_python = version.is_some_and(|version| {
-                version.is_empty()
-                    || version.strip_prefix('.').is_some_and(|minor| minor.parse::<u32>().is_ok())
-            });
-            if is_python {
-                found.push(entry.path().into_os_string());
-            }
-        }
-    }
-    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
+    let on_path = env::split_paths(&path).flat_map(entries).filter(is_python);
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".pyenv"));
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(home);
-    let versions = pyenv.map(|root| root.join("versions"));
-    for entry in
-        versions.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten()
-    {
-        found.push(entry.path().join("bin/python3").into_os_string());
-    }
-    found.sort();
-    found
+    let of_pyenv = pyenv.into_iter().flat_map(|root| entries(root.join("versions")));
+    let of_pyenv = of_pyenv.map(|entry| entry.path().join("bin/python3"));
+    on_path.map(|entry| entry.path()).chain(of_pyenv).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ mod rounds;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
 use std::time::Duration;
 
 use common::report::Report;
@@ -13,9 +12,8 @@ use common::unit::{Unit, show, spoken};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::Run;
+use crate::engine;
 use crate::judge::{Check, Fact, Item};
-use interpreters::{Interpreter, Missing};
 
 pub use rounds::{Answer, Held, Rounds};
 
@@ -50,32 +48,6 @@ impl Beside<String> {
     ) -> BTreeMap<&'a str, U> {
         let named = self.iter().zip(values.iter());
         named.filter_map(|(name, value)| Some((&**name, tell(value)?))).collect()
-    }
-}
-
-/// A program that an item may be.
-pub struct Program {
-    /// Rust, or the interpreter.
-    pub name: String,
-    /// None if the interpreter can't be used.
-    pub command: Option<Vec<OsString>>,
-}
-
-impl Program {
-    /// The item's own.
-    pub fn rust(path: &Path) -> Self {
-        Self { name: "Rust".into(), command: Some(vec![path.into()]) }
-    }
-
-    /// The item's `script`, run by the interpreter that was asked for.
-    pub fn python(asked: &Result<Interpreter, Missing>, script: &Path) -> Self {
-        match asked {
-            Ok(python) => {
-                let command = vec![python.path.clone(), script.into()];
-                Self { name: python.to_string(), command: Some(command) }
-            }
-            Err(missing) => Self { name: missing.path.clone(), command: None },
-        }
     }
 }
 
@@ -115,23 +87,23 @@ pub struct Best {
 }
 
 impl<'a> Comparison<'a> {
-    /// Runs the programs of `item`, one round of each after the other, so that a busy moment of the
+    /// Runs `item` by these commands, one round of each after the other, so that a busy moment of the
     /// machine meets all alike. A program that has given no report is not run again. `tell` is told
-    /// what runs next.
+    /// the name of what runs next, and its round.
     pub fn by_turns(
         item: &'a Item,
-        programs: &Beside<Program>,
+        commands: &Beside<(String, Option<Vec<OsString>>)>,
         rounds: u32,
         limit: Duration,
-        tell: impl Fn(&Program, u32),
+        tell: impl Fn(&str, u32),
     ) -> Self {
-        let mut comparison = Self { item, rounds: programs.map(|_| Rounds::default()) };
+        let mut comparison = Self { item, rounds: commands.map(|_| Rounds::default()) };
         for round in 1..=rounds {
-            for (program, of) in programs.iter().zip(comparison.rounds.iter_mut()) {
+            for ((name, command), of) in commands.iter().zip(comparison.rounds.iter_mut()) {
                 let is_well = of.misbehaved().is_none();
-                if let Some(command) = program.command.as_ref().filter(|_| is_well) {
-                    tell(program, round);
-                    of.runs.push(Run::of(item, command, limit));
+                if let Some(command) = command.as_ref().filter(|_| is_well) {
+                    tell(name, round);
+                    of.runs.push(engine::run(item, command, limit));
                 }
             }
         }

@@ -5,8 +5,7 @@ use common::unit::Unit;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::Run;
-use crate::judge::Check;
+use crate::judge::{Check, Run};
 use crate::verdict::Outcome;
 
 /// The rounds of one program: Rust's, or Python's under one interpreter. None under one that can't be

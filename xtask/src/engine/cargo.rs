@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -16,9 +15,11 @@ use crate::judge::Item;
 /// The name of an item's program in Python, in the folder of the item.
 pub const IN_PYTHON: &str = "in_python.py";
 
-/// The cargo that runs this program.
-pub fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+/// The cargo that runs this program, in `folder` and with nothing to read.
+pub fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder).stdin(Stdio::null());
+    command
 }
 
 /// The workspace, as `cargo metadata` tells it.
@@ -47,9 +48,8 @@ impl Workspace {
     }
 
     fn of(folder: &Path) -> anyhow::Result<Self> {
-        let mut command = Command::new(cargo());
-        command.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(folder);
-        let metadata = ask(&mut command, "cargo metadata")?;
+        let asked = ["metadata", "--no-deps", "--format-version", "1"];
+        let metadata = ask(cargo(folder).args(asked), "cargo metadata")?;
         serde_json::from_str(&metadata).context("cannot read the metadata")
     }
 
@@ -76,10 +76,10 @@ impl Workspace {
     /// Builds packages whose program is called like them, and returns the paths of those programs,
     /// from what cargo itself reports.
     pub fn build<'a>(&self, packages: &[&'a str]) -> anyhow::Result<BTreeMap<&'a str, PathBuf>> {
-        let mut command = Command::new(cargo());
+        let mut command = cargo(&self.root);
         command.args(["build", "--message-format", "json-render-diagnostics", "--bins"]);
         command.args(packages.iter().flat_map(|package| ["--package", package]));
-        let messages = ask(command.current_dir(&self.root), "cargo build")?;
+        let messages = ask(&mut command, "cargo build")?;
         let built: BTreeMap<String, PathBuf> = messages
             .lines()
             .filter_map(|line| {

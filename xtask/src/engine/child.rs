@@ -21,9 +21,9 @@ const MOST_BYTES: u64 = 16 << 20;
 /// How long the end of a pipe may still take once all processes that are known to hold it were killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What `command` prints to stdout; `what` is what errors call it.
+/// What `command` prints to stdout, read from the stdin that it was given; `what` is what errors call it.
 pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
-    let mut child = children::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))
+    let mut child = children::spawn(command.stdout(Stdio::piped()))
         .with_context(|| format!("cannot run {what}"))?;
     let mut printed = String::new();
     if let Some(mut stdout) = child.take_stdout() {

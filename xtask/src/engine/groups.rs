@@ -5,8 +5,7 @@ use std::thread;
 
 use common::threads::spawn;
 
-use super::Run;
-use crate::judge::{Item, Load};
+use crate::judge::{Item, Load, Run};
 
 /// What happens while items run.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Item 52: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, below, check, each, is, step};
+use crate::judge::{Item, Load, Step, at_least, below, check, each, is, its, step};
 
 const RUN: Step = step("run");
 const POLL: Step = step("poll");
@@ -43,16 +43,12 @@ pub fn item() -> Item {
             .because("no input ends before all six have been started"),
         check("all six end well", PIPELINES.fact("statuses"), each(6, 0))
             .because("the notes assert it of each"),
-        check(
-            "the digests are right",
-            PIPELINES.fact("digest_tails"),
-            is(PIPELINES.fact("in_one_process")),
-        )
-        .because("the same computation without children"),
+        check("the digests are right", PIPELINES.fact("digest_tails"), is(its("in_one_process")))
+            .because("the same computation without children"),
         check(
             "one expression does the same",
             PIPELINES.fact("in_one_expression"),
-            is(PIPELINES.fact("digest_tails")),
+            is(its("digest_tails")),
         )
         .because("the same input, connected by duct"),
         check("the timed-out child is ended", TIMEOUT.fact("status"), is(-15))
@@ -64,16 +60,16 @@ pub fn item() -> Item {
         check(
             "the pipe holds only so much",
             FLOOD.fact("held_by_the_pipe_bytes"),
-            below(FLOOD.fact("written_bytes")),
+            below(its("written_bytes")),
         )
         .because("pipe(7): a full pipe blocks its writer"),
         check("read while waiting, it ends", FLOOD.fact("read_status"), is(0))
             .because("whoever reads makes room"),
-        check("and nothing is lost", FLOOD.fact("read_bytes"), is(FLOOD.fact("written_bytes")))
+        check("and nothing is lost", FLOOD.fact("read_bytes"), is(its("written_bytes")))
             .because("a pipe keeps every byte"),
         check("no child is left, no zombie", END.fact("a_child_is_left"), is(false))
             .because("each child has been waited for"),
-        check("no pipe is left open", END.fact("pipes_open"), is(END.fact("pipes_at_first")))
+        check("no pipe is left open", END.fact("pipes_open"), is(its("pipes_at_first")))
             .because("each pipe end has been dropped"),
     ];
     Item::new(52, "item52-subprocess", Load::Waits, checks)

@@ -1,6 +1,7 @@
 //! Item 56: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, below, check, is, ratio, step};
+use super::street::{REFUSED, right};
+use crate::judge::{Item, Load, Step, at_least, below, check, is, its, ratio, step};
 
 const SERIAL: Step = step("serial");
 const COST: Step = step("cost");
@@ -10,12 +11,8 @@ pub fn item() -> Item {
     let generation = ratio(SERIAL.fact("generation_s"), SERIAL.fact("latency_s"), "latencies");
     let waiting = ratio(COST.fact("waiting_s"), COST.fact("elapsed_s"), "of the run");
     let rules = ratio(COST.fact("computing_alone_s"), COST.fact("elapsed_s"), "of the run");
-    let refused = "the call of cell 2,3 failed: connection refused";
-    let plainly = "a plain computation, the other way round";
     let checks = vec![
-        check("the grids are right", SERIAL.fact("digest"), is(SERIAL.fact("reference")))
-            .because(plainly)
-            .in_words("5 grids agree"),
+        right("the grids are right", SERIAL).in_words("5 grids agree"),
         check("one call at a time", SERIAL.overlap(), is(1)).because("one thread"),
         check("nor two in a row of cells", SERIAL.fact("calls_at_once"), is(1))
             .because("one thread"),
@@ -24,14 +21,14 @@ pub fn item() -> Item {
             .because("45 cells, 4 generations"),
         check("the time went into waiting", waiting, at_least(0.5))
             .because("a cell's rule takes nanoseconds"),
-        check("without calls, the same grids", COST.fact("digest"), is(COST.fact("reference")))
+        check("without calls, the same grids", COST.fact("digest"), is(its("reference")))
             .because("the calls decide nothing")
             .in_words("5 grids agree"),
         check("in next to no time", rules, below(0.1))
             .because("processor time; 360 ms of waiting at least are left out"),
         check("an error ends the generation", FAILURE.fact("calls_before"), is(21))
             .because("two rows of nine and three cells"),
-        check("and names its cell", FAILURE.fact("error"), is(refused))
+        check("and names its cell", FAILURE.fact("error"), is(REFUSED))
             .because("the error of the refused call"),
     ];
     Item::new(56, "item56-serial", Load::Waits, checks)

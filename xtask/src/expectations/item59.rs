@@ -1,6 +1,7 @@
 //! Item 59: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, at_most, check, grows, is, ratio, step};
+use super::street::{REFUSED, right};
+use crate::judge::{Item, Load, Step, at_least, at_most, check, grows, is, its, ratio, step};
 
 const POOL: Step = step("pool");
 const FAILURE: Step = step("failure");
@@ -9,10 +10,6 @@ const LARGE: Step = step("large");
 const STARVED: Step = step("starved");
 
 pub fn item() -> Item {
-    let right = |claim, step: Step| {
-        let plainly = "a plain computation, the other way round";
-        check(claim, step.fact("digest"), is(step.fact("reference"))).because(plainly)
-    };
     let latencies = |name| ratio(SIZES.fact(name), SIZES.fact("latency_s"), "latencies");
     let takes =
         |claim, name, turns: i32, why| check(claim, latencies(name), at_least(turns)).because(why);
@@ -33,22 +30,14 @@ pub fn item() -> Item {
     }
     let checks = vec![
         right("the grids are right", POOL).in_words("5 grids agree"),
-        check(
-            "no thread is made on demand",
-            POOL.fact("threads_started"),
-            at_most(POOL.fact("threads")),
-        )
-        .because("a pool starts its threads once"),
-        check("five calls at once, no more", POOL.overlap(), at_most(POOL.fact("threads")))
+        check("no thread is made on demand", POOL.fact("threads_started"), at_most(its("threads")))
+            .because("a pool starts its threads once"),
+        check("five calls at once, no more", POOL.overlap(), at_most(its("threads")))
             .because("the pool's size is the cap"),
         check("but more than one", POOL.overlap(), at_least(2))
             .because("a blocked thread holds up no other"),
-        check(
-            "an error is a value",
-            FAILURE.fact("error"),
-            is("the call of cell 2,3 failed: connection refused"),
-        )
-        .because("install returns what the jobs return"),
+        check("an error is a value", FAILURE.fact("error"), is(REFUSED))
+            .because("install returns what the jobs return"),
         right("the same pool tries again", FAILURE).in_words("2 grids agree"),
         right("pools of any size: right grids", SIZES).in_words("5 grids agree"),
         takes("a pool of 1 takes 45 turns", "generation_with_1_s", 45, "one call at a time"),

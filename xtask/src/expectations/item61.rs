@@ -1,6 +1,8 @@
 //! Item 61: what its report must say.
+//!
+//! A fact that is told of both servers is a list: what the one in threads has done, and the one in tasks.
 
-use crate::judge::{Check, Item, Load, Step, at_least, below, check, is, step};
+use crate::judge::{Check, Fact, Item, Load, Step, at_least, below, check, each, is, its, step};
 
 const PAIRINGS: Step = step("pairings");
 const RULES: Step = step("rules");
@@ -11,53 +13,31 @@ const FULL: Step = step("full");
 const CROWD: Step = step("crowd");
 const STOP: Step = step("stop");
 
-/// Claims that a game went as it does in memory.
-fn as_in_memory(claim: &'static str, step: Step, said: &'static str, why: &'static str) -> Check {
-    check(claim, step.fact(said), is(PAIRINGS.fact("in_memory"))).because(why)
+/// What is said in all games that go as they should.
+const IN_MEMORY: Fact = PAIRINGS.fact("in_memory");
+
+/// Claims what both servers answer.
+fn ruled(claim: &'static str, script: &'static str, answered: &'static str) -> Check {
+    check(claim, RULES.fact(script), each(2, answered)).because("the protocol")
 }
 
-/// Claims that a peer was told this, and lost its connection.
+/// Claims that a peer was told this by both servers, and lost its connection.
 fn refused(claim: &'static str, peer: &'static str, told: &'static str) -> Check {
     let why = "bad input ends its connection with a reason";
-    check(claim, BAD_PEERS.fact(peer), is(told)).because(why).in_words("told why")
+    check(claim, BAD_PEERS.fact(peer), each(2, told)).because(why).in_words("told why, twice")
 }
 
 pub fn item() -> Item {
-    let one = "the protocol is one: the lines are as in memory";
-    let fresh = "NUMBER answers what it has not guessed yet";
-    let meanwhile = "it began before they came and ended after";
     let own = "each has a thread or a task of its own";
-    let kept = "what came is kept until the rest comes";
     let silent = "a server waits for a line as long as it was told to";
-    let full = "a peer too many would take what the others need";
-    let hung_up = "its sockets are closed before it is joined";
     let checks = vec![
-        as_in_memory("threads play with threads", PAIRINGS, "threads_with_threads", one),
-        as_in_memory("tasks play with threads", PAIRINGS, "threads_with_tasks", one),
-        as_in_memory("threads play with tasks", PAIRINGS, "tasks_with_threads", one),
-        as_in_memory("tasks play with tasks", PAIRINGS, "tasks_with_tasks", one),
-        check("four pairings, one transcript", PAIRINGS.fact("transcripts_alike"), is(4))
-            .because(one),
-        check("told Correct, it keeps it", RULES.fact("told_correct"), is("7, 7, 7"))
-            .because("the protocol"),
-        check("until the next PARAMS", RULES.fact("new_params"), is("7, 8"))
-            .because("the protocol"),
-        check(
-            "PARAMS 0 -1 clears what it knew",
-            RULES.fact("after_the_end"),
-            is("7, ERROR the range is empty"),
-        )
-        .because("the protocol"),
-        check("threads guess no number twice", RULES.fact("threads_guessed_of_60"), is(60))
-            .because(fresh),
-        check("tasks guess no number twice", RULES.fact("tasks_guessed_of_60"), is(60))
-            .because(fresh),
-        check(
-            "the servers answer alike",
-            RULES.fact("tasks_answered"),
-            is(RULES.fact("threads_answered")),
-        )
-        .because("the protocol is one"),
+        check("four pairings, one transcript", PAIRINGS.fact("transcripts"), each(4, IN_MEMORY))
+            .because("the protocol is one: the lines are as in memory"),
+        ruled("told Correct, it keeps it", "told_correct", "7, 7, 7"),
+        ruled("until the next PARAMS", "new_params", "7, 8"),
+        ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
+        check("no number is guessed twice", RULES.fact("different_guesses"), each(2, 60))
+            .because("NUMBER answers what it has not guessed yet"),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
         refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
         refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
@@ -73,78 +53,44 @@ pub fn item() -> Item {
         refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
         refused("a disconnect in mid-line", "cut_off", "ERROR the line was cut off"),
-        check(
-            "the servers refuse alike",
-            BAD_PEERS.fact("tasks_answered"),
-            is(BAD_PEERS.fact("threads_answered")),
-        )
-        .because("the protocol is one"),
-        as_in_memory(
-            "a good peer of threads plays on",
-            BAD_PEERS,
-            "good_peer_of_threads",
-            meanwhile,
-        ),
-        as_in_memory("a good peer of tasks plays on", BAD_PEERS, "good_peer_of_tasks", meanwhile),
-        check("both good peers play on", BAD_PEERS.fact("undisturbed_players"), is(2))
-            .because(meanwhile),
-        as_in_memory("idle peers hold up no thread", IDLE_PEERS, "threads_meanwhile", own),
-        check("half a line waits for its end", IDLE_PEERS.fact("threads_then"), is("7"))
-            .because(kept),
-        as_in_memory("idle peers hold up no task", IDLE_PEERS, "tasks_meanwhile", own),
-        check("so it does in a task", IDLE_PEERS.fact("tasks_then"), is("7")).because(kept),
-        check("two players with each server", IDLE_PEERS.fact("undisturbed_players"), is(4))
+        check("good peers play on", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY))
+            .because("it began before they came and ended after"),
+        // Two with each server.
+        check("idle peers hold up no players", IDLE_PEERS.fact("players"), each(4, IN_MEMORY))
             .because(own),
         check(
-            "too long silent, told by threads",
-            DEADLINE.fact("told_by_threads"),
-            is("ERROR no line in time"),
+            "half a line waits for its end",
+            IDLE_PEERS.fact("answer_to_whole_line"),
+            each(2, "7"),
+        )
+        .because("what came is kept until the rest comes"),
+        check(
+            "too long silent, it is told",
+            DEADLINE.fact("told"),
+            each(2, "ERROR no line in time"),
         )
         .because(silent),
-        check("and by tasks", DEADLINE.fact("told_by_tasks"), is("ERROR no line in time"))
+        check("and not sooner", DEADLINE.fact("waited_s"), each(2, at_least(its("allowed_s"))))
             .because(silent),
         check(
-            "not sooner, by threads",
-            DEADLINE.fact("threads_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
+            "full, they turn a peer away",
+            FULL.fact("told"),
+            each(2, "ERROR the server is full"),
         )
-        .because(silent),
-        check(
-            "nor by tasks",
-            DEADLINE.fact("tasks_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
-        )
-        .because(silent),
-        check(
-            "full threads turn a peer away",
-            FULL.fact("told_by_threads"),
-            is("ERROR the server is full"),
-        )
-        .because(full),
-        check(
-            "full tasks turn a peer away",
-            FULL.fact("told_by_tasks"),
-            is("ERROR the server is full"),
-        )
-        .because(full),
-        check("its places in threads are kept", FULL.fact("threads_others"), is("8, 8"))
+        .because("a peer too many would take what the others need"),
+        check("those who have a place keep it", FULL.fact("others_are_answered"), each(2, "8, 8"))
             .because(own),
-        check("its places in tasks are kept", FULL.fact("tasks_others"), is("8, 8")).because(own),
         check("1000 clients fit", CROWD.fact("clients"), is(1000))
             .because("each takes two open files")
             .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
-        check("all of them play at once", CROWD.overlap(), is(CROWD.fact("clients")))
+        check("all of them play at once", CROWD.overlap(), is(its("clients")))
             .because("none ends before all have begun"),
-        check(
-            "each is served correctly",
-            CROWD.fact("played_as_rehearsed"),
-            is(CROWD.fact("clients")),
-        )
-        .because("the lines are as in memory"),
-        check("on a connection of its own", CROWD.fact("connections"), is(CROWD.fact("clients")))
+        check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
+            .because("the lines are as in memory"),
+        check("on a connection of its own", CROWD.fact("connections"), is(its("clients")))
             .because("the server counts whom it serves"),
-        check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3)).because(hung_up),
-        check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3)).because(hung_up),
+        check("stopped, they hang up", STOP.fact("hung_up"), each(2, 3))
+            .because("its sockets are closed before it is joined"),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }

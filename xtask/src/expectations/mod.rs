@@ -19,6 +19,7 @@ mod item61;
 mod item62;
 mod item63;
 mod item64;
+mod street;
 mod witness;
 
 use crate::judge::Item;

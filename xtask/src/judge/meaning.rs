@@ -36,7 +36,7 @@ impl Check {
         let excuse = self.excuse(report);
         let excuse = excuse.map_err(|complaint| format!("{found} (excuse: {complaint})"))?;
         let not_shown = excuse.map_or(Outcome::Failed, Outcome::Skipped);
-        Ok(match self.expected.holds(&value, report) {
+        Ok(match self.expected.holds(self.figure, &value, report) {
             Ok(true) => (self.in_short(&value, found, report), Outcome::Passed),
             Ok(false) => (found, not_shown),
             Err(complaint) => (format!("{found} ({complaint})"), not_shown),
@@ -49,7 +49,7 @@ impl Check {
         let mut reason = None;
         for excuse in &self.excuses {
             let value = excuse.figure.in_report(report)?;
-            if excuse.expected.holds(&value, report)? {
+            if excuse.expected.holds(excuse.figure, &value, report)? {
                 let found = excuse.figure.show(&value);
                 reason.get_or_insert_with(|| excuse.reason.replace("{}", &found));
             }
@@ -78,16 +78,13 @@ impl Check {
     /// Whether the report has what the check is about. A program in another language may leave out a
     /// step, or a fact, for which that language has no counterpart.
     pub fn is_in(&self, report: &Report) -> bool {
-        let mut facts = self.figure.facts().into_iter().chain(self.expected.facts());
+        let mut facts = self.figure.facts().into_iter().chain(self.expected.facts(self.figure));
         report.step(self.step()).is_some() && facts.all(|fact| fact.in_report(report).is_ok())
     }
 
     /// The step that the check is about.
     pub fn step(&self) -> &'static str {
-        match self.figure {
-            Figure::Fact(fact) | Figure::Ratio(fact, ..) => fact.step,
-            Figure::Overlap(step, _) => step,
-        }
+        self.figure.step()
     }
 
     /// The facts that this check looks at, its excuses' among them.
@@ -96,7 +93,7 @@ impl Check {
         [(self.figure, &self.expected)]
             .into_iter()
             .chain(excuses)
-            .flat_map(|(figure, expected)| figure.facts().into_iter().chain(expected.facts()))
+            .flat_map(|(figure, expected)| figure.facts().into_iter().chain(expected.facts(figure)))
     }
 
     /// What the notes found of the fact that is judged.
@@ -133,6 +130,13 @@ impl Figure {
         }
     }
 
+    fn step(self) -> &'static str {
+        match self {
+            Self::Fact(fact) | Self::Ratio(fact, ..) => fact.step,
+            Self::Overlap(step, _) => step,
+        }
+    }
+
     fn facts(self) -> Vec<Fact> {
         match self {
             Self::Fact(fact) => vec![fact],
@@ -152,19 +156,18 @@ impl Figure {
 
 impl Expected {
     /// Whether `value` is as expected; the error says why they can't be compared.
-    fn holds(&self, value: &Value, report: &Report) -> Result<bool, String> {
-        let than = |bound: &Bound| number(bound.in_report(report)?);
+    fn holds(&self, figure: Figure, value: &Value, report: &Report) -> Result<bool, String> {
+        let than = |bound: &Bound| number(bound.in_report(figure, report)?);
         Ok(match &self.0 {
-            Rule::Is(bound) => equal(value, bound.in_report(report)?)?,
+            Rule::Is(bound) => equal(value, bound.in_report(figure, report)?)?,
             Rule::Below(bound) => (0.0..than(bound)?).contains(&number(value)?),
             Rule::AtLeast(bound) => number(value)? >= than(bound)?,
             Rule::AtMost(bound) => (0.0..=than(bound)?).contains(&number(value)?),
             Rule::Within(least, most) => (than(least)?..=than(most)?).contains(&number(value)?),
-            Rule::Each(count, bound) => {
-                let (values, wanted) = (list(value)?, bound.in_report(report)?);
-                let equal = values.iter().map(|value| equal(value, wanted));
-                let equal = equal.collect::<Result<Vec<_>, _>>()?;
-                equal.len() == *count && !equal.contains(&false)
+            Rule::Each(count, expected) => {
+                let hold = list(value)?.iter().map(|value| expected.holds(figure, value, report));
+                let hold = hold.collect::<Result<Vec<_>, _>>()?;
+                hold.len() == *count && !hold.contains(&false)
             }
             Rule::Grows => {
                 let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
@@ -181,20 +184,16 @@ impl Expected {
         })
     }
 
-    fn facts(&self) -> Vec<Fact> {
+    fn facts(&self, figure: Figure) -> Vec<Fact> {
         let bounds = match &self.0 {
             Rule::Is(bound) | Rule::Below(bound) | Rule::AtLeast(bound) | Rule::AtMost(bound) => {
                 vec![bound]
             }
-            Rule::Each(_, bound) => vec![bound],
+            Rule::Each(_, expected) => return expected.facts(figure),
             Rule::Within(least, most) => vec![least, most],
             Rule::Grows | Rule::IsText | Rule::InOrder(_) => Vec::new(),
         };
-        let facts = bounds.into_iter().filter_map(|bound| match bound {
-            Bound::Same(fact) => Some(*fact),
-            Bound::Value(_) => None,
-        });
-        facts.collect()
+        bounds.into_iter().filter_map(|bound| bound.value(figure).err()).collect()
     }
 
     fn describe(&self, figure: Figure, report: &Report) -> String {
@@ -205,7 +204,9 @@ impl Expected {
             Rule::AtLeast(than) => format!(">= {}", bound(than)),
             Rule::AtMost(than) => format!("<= {}", bound(than)),
             Rule::Within(least, most) => format!("{} to {}", bound(least), bound(most)),
-            Rule::Each(count, value) => format!("{count} times {}", bound(value)),
+            Rule::Each(count, expected) => {
+                format!("{count} times {}", expected.describe(figure, report))
+            }
             Rule::Grows => "growing".into(),
             Rule::IsText => "a text".into(),
             Rule::InOrder(pairs) => {
@@ -217,22 +218,27 @@ impl Expected {
 }
 
 impl Bound {
-    fn in_report<'a>(&'a self, report: &'a Report) -> Result<&'a Value, String> {
+    /// The value, or the fact whose value it is.
+    fn value(&self, figure: Figure) -> Result<&Value, Fact> {
         match self {
             Self::Value(value) => Ok(value),
-            Self::Same(fact) => fact.in_report(report),
+            Self::Fact(fact) => Err(*fact),
+            Self::Its(name) => Err(Fact { step: figure.step(), name }),
         }
+    }
+
+    fn in_report<'a>(&'a self, figure: Figure, report: &'a Report) -> Result<&'a Value, String> {
+        self.value(figure).or_else(|fact| fact.in_report(report))
     }
 
     /// As a person reads it, in the unit of `figure`; a fact that is too long by its name.
     fn describe(&self, figure: Figure, report: &Report) -> String {
-        match self {
-            Self::Value(value) => figure.show(value),
-            Self::Same(fact) => match fact.in_report(report).map(|value| show(fact.name, value)) {
-                Ok(shown) if columns(&shown) > COLUMN => format!("{}.{}", fact.step, fact.name),
-                Ok(shown) | Err(shown) => shown,
-            },
-        }
+        let of_fact = |fact: Fact| match fact.in_report(report).map(|value| show(fact.name, value))
+        {
+            Ok(shown) if columns(&shown) > COLUMN => format!("{}.{}", fact.step, fact.name),
+            Ok(shown) | Err(shown) => shown,
+        };
+        self.value(figure).map_or_else(of_fact, |value| figure.show(value))
     }
 }
 
@@ -261,7 +267,8 @@ mod tests {
     use super::*;
     use crate::judge::Step;
     use crate::judge::{
-        at_least, at_most, below, check, each, grows, in_order, is, is_text, ratio, step, within,
+        at_least, at_most, below, check, each, grows, in_order, is, is_text, its, ratio, step,
+        within,
     };
 
     const S: Step = step("s");
@@ -296,7 +303,7 @@ mod tests {
     fn numbers_are_compared_with_numbers_and_other_facts() {
         assert!(passes(json!(5), is(5)));
         assert!(!passes(json!(4), is(5)));
-        assert!(passes(json!(5), is(S.fact("five"))));
+        assert!(passes(json!(5), is(S.fact("five"))) && passes(json!(5), is(its("five"))));
         assert!(passes(json!(4), below(S.fact("five"))));
         assert!(!passes(json!(5), below(S.fact("five"))));
         assert!(passes(json!(5), at_least(5)));
@@ -356,6 +363,7 @@ mod tests {
                 "no fact s.g",
             ),
             (check("c", S.fact("f"), is(S.fact("g"))).because("why"), "no fact s.g"),
+            (check("c", S.fact("f"), is(its("g"))).because("why"), "no fact s.g"),
             (check("c", gone.overlap(), at_most(9)).because("why"), "no step gone"),
             (check("c", step("without spans").overlap(), at_most(9)).because("why"), "no spans"),
             (check("c", S.overlap_of("c"), at_most(9)).because("why"), "no spans"),
@@ -393,6 +401,8 @@ mod tests {
         );
         assert!(passes(json!([5, 5]), each(2, S.fact("five"))));
         assert!(!passes(json!([5, 6]), each(2, S.fact("five"))));
+        assert!(passes(json!([5, 7.5]), each(2, at_least(its("five")))));
+        assert!(!passes(json!([5, 4.9]), each(2, at_least(its("five")))));
         assert!(passes(json!([0, 0, 7]), grows()));
         assert!(!passes(json!([0, 7, 6]), grows()));
         assert!(!passes(json!([7, 7]), grows()));

@@ -1,16 +1,16 @@
 //! What an item must report: the vocabulary of the tables in `expectations/`.
 //!
 //! What the words mean is in `meaning`; what is asked of every item, whatever its table says, in
-//! `contract`.
+//! `run`.
 
-mod contract;
 mod meaning;
+mod run;
 
 use common::unit::spoken;
 use serde_json::Value;
 
-pub use contract::{judge, judge_in_python};
 pub use meaning::COLUMN;
+pub use run::Run;
 
 /// An item: where its program is, how it may be run, what it must report.
 #[derive(Debug)]
@@ -200,7 +200,7 @@ enum Rule {
     AtLeast(Bound),
     AtMost(Bound),
     Within(Bound, Bound),
-    Each(usize, Bound),
+    Each(usize, Box<Expected>),
     Grows,
     IsText,
     InOrder(&'static [(&'static str, &'static str)]),
@@ -231,9 +231,15 @@ pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
     Expected(Rule::Within(least.into(), most.into()))
 }
 
-/// A list of so many values, each of them this.
-pub fn each(count: usize, value: impl Into<Bound>) -> Expected {
-    Expected(Rule::Each(count, value.into()))
+/// A list of so many values, each of them this, or as is expected of it: `each(2, at_least(5))`.
+pub fn each(count: usize, value: impl Into<Expected>) -> Expected {
+    Expected(Rule::Each(count, Box::new(value.into())))
+}
+
+impl<T: Into<Bound>> From<T> for Expected {
+    fn from(bound: T) -> Self {
+        is(bound)
+    }
 }
 
 /// A list of numbers that never falls and ends higher than it began.
@@ -257,7 +263,14 @@ pub enum Bound {
     /// A number, a text, yes or no.
     Value(Value),
     /// Another fact of the same report.
-    Same(Fact),
+    Fact(Fact),
+    /// Another fact of the same step.
+    Its(&'static str),
+}
+
+/// Another fact, or a setting, of the step whose figure is judged.
+pub fn its(name: &'static str) -> Bound {
+    Bound::Its(name)
 }
 
 impl<T: Into<Value>> From<T> for Bound {
@@ -268,6 +281,6 @@ impl<T: Into<Value>> From<T> for Bound {
 
 impl From<Fact> for Bound {
     fn from(fact: Fact) -> Self {
-        Self::Same(fact)
+        Self::Fact(fact)
     }
 }

@@ -1,20 +1,19 @@
 //! A file that is there whole, or as it was before.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process;
 
 use anyhow::{Context, bail};
 use common::ending::{self, Owned};
+use tempfile::{Builder, NamedTempFile};
 
 /// A file to be written: under another name first, so that nobody ever sees half of it.
 pub struct OutFile {
     path: PathBuf,
-    temporary: PathBuf,
-    file: File,
+    temporary: NamedTempFile<File>,
     /// A signal must not leave the temporary file behind.
-    _clean_up: Owned,
+    _clean_up: Option<Owned>,
 }
 
 impl OutFile {
@@ -26,15 +25,17 @@ impl OutFile {
         if path.exists() && !path.is_file() {
             bail!("cannot write {}: it is no ordinary file", path.display());
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.{}", process::id()));
-        let clean_up = ending::clean_up({
-            let temporary = temporary.clone();
-            move || drop(fs::remove_file(temporary))
-        })?;
-        let file = File::create_new(&temporary)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, temporary, file, _clean_up: clean_up })
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut clean_up = None;
+        let temporary = Builder::new().make_in(folder.unwrap_or(Path::new(".")), |path| {
+            // Registered before there is a file: a signal may come between the two.
+            let left_behind = path.to_owned();
+            let remove = move || drop(fs::remove_file(left_behind));
+            clean_up = Some(ending::clean_up(remove).map_err(io::Error::other)?);
+            File::create_new(path)
+        });
+        let temporary = temporary.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path, temporary, _clean_up: clean_up })
     }
 
     /// Where it will be.
@@ -44,29 +45,16 @@ impl OutFile {
 
     /// Writes all of it and puts it in its place.
     pub fn finish(mut self, content: &[u8]) -> anyhow::Result<PathBuf> {
-        let written = self.file.write_all(content);
-        let moved = written.and_then(|()| fs::rename(&self.temporary, &self.path));
+        let written = self.temporary.write_all(content);
+        let moved = written.and_then(|()| Ok(self.temporary.persist(&self.path).map(drop)?));
         moved.with_context(|| format!("cannot write {}", self.path.display()))?;
-        Ok(self.path.clone())
-    }
-}
-
-impl Drop for OutFile {
-    fn drop(&mut self) {
-        // Once it has been moved, there is none.
-        let _ = fs::remove_file(&self.temporary);
+        Ok(self.path)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scratch(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("outfile-{}-{name}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        folder
-    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -75,23 +63,21 @@ mod tests {
 
     #[test]
     fn a_file_is_there_as_before_until_all_of_it_is_written() {
-        let folder = scratch("whole");
-        let path = folder.join("page.html");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
         fs::write(&path, "old").unwrap();
         let file = OutFile::create(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         file.finish(b"new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert_eq!(names(&folder), ["page.html"]);
-        fs::remove_dir_all(folder).unwrap();
+        assert_eq!(names(folder.path()), ["page.html"]);
     }
 
     #[test]
     fn what_was_given_up_leaves_nothing() {
-        let folder = scratch("given-up");
-        drop(OutFile::create(&folder.join("page.html")).unwrap());
-        assert!(names(&folder).is_empty());
-        fs::remove_dir_all(folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        drop(OutFile::create(&folder.path().join("page.html")).unwrap());
+        assert!(names(folder.path()).is_empty());
     }
 
     #[test]

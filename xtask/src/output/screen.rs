@@ -42,16 +42,6 @@ impl Screen {
         print_line(text)
     }
 
-    /// Prints a line that stands out.
-    pub fn title(&self, text: &str) -> Result<(), StdoutFailed> {
-        self.line(&format!("{TITLE}{text}{TITLE:#}"))
-    }
-
-    /// Prints a line that stands back.
-    pub fn note(&self, text: &str) -> Result<(), StdoutFailed> {
-        self.line(&format!("{ASIDE}{text}{ASIDE:#}"))
-    }
-
     /// Prints what belongs to the line above, in as many lines as it takes.
     pub fn aside(&self, text: &str) -> Result<(), StdoutFailed> {
         const INDENT: &str = "     ";

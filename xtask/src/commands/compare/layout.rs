@@ -3,7 +3,7 @@
 use common::stdout::StdoutFailed;
 
 use crate::comparison::Beside;
-use crate::output::screen::{FAIL, Screen};
+use crate::output::screen::{ASIDE, FAIL, Screen};
 use crate::text::{columns, short};
 
 /// What a column takes at most where several interpreters share the line.
@@ -90,7 +90,7 @@ impl Rows {
                 everywhere.iter().try_for_each(print)?;
             }
             if !figures.is_empty() && !note.is_empty() {
-                screen.note(&note)?;
+                screen.line(&format!("{ASIDE}{note}{ASIDE:#}"))?;
             }
             figures.iter().try_for_each(print)?;
         }

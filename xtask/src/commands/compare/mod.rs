@@ -15,8 +15,8 @@ use common::program::duration_within;
 use common::stdout::write_json;
 
 use super::selection::select;
+use crate::comparison::Comparison;
 use crate::comparison::interpreters::Interpreters;
-use crate::comparison::{Beside, Comparison, Program};
 use crate::engine::cargo::Workspace;
 use crate::judge::Item;
 use crate::output::screen::Screen;
@@ -68,16 +68,12 @@ pub fn compare(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode
     let mut compared = Vec::new();
     for item in items {
         let script = workspace.script(item)?;
-        let python = |asked: &Result<_, _>| Program::python(asked, &script);
-        let programs = Beside {
-            rust: Program::rust(&built[item.package]),
-            pythons: interpreters.asked.iter().map(python).collect(),
-        };
-        let tell = |Program { name, .. }: &Program, round| {
+        let commands = interpreters.commands(&built[item.package], Some(&script));
+        let tell = |name: &str, round| {
             let number = item.number;
             screen.progress(&format!("item {number}: {name}, round {round} of {repeat} ..."));
         };
-        let comparison = Comparison::by_turns(item, &programs, repeat, time_limit, tell);
+        let comparison = Comparison::by_turns(item, &commands, repeat, time_limit, tell);
         sheet.item(&comparison)?;
         compared.push(comparison);
     }

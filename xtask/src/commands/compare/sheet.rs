@@ -6,7 +6,7 @@ use super::layout::{Cell, DASH, HOLDS, Row, Rows};
 use crate::comparison::interpreters::{Interpreter, Interpreters, Missing};
 use crate::comparison::{Answer, Beside, Best, Claim, Comparison, Count, Held, Measured};
 use crate::machine::Machine;
-use crate::output::screen::Screen;
+use crate::output::screen::{Screen, TITLE};
 use crate::text::clean;
 
 /// How the tables of a comparison are laid out.
@@ -23,7 +23,7 @@ impl Sheet<'_> {
         let Comparison { item, rounds } = comparison;
         let mut reports = rounds.iter().flat_map(|of| &of.runs).flat_map(|run| &run.report);
         let title = reports.next().map_or(item.package.to_owned(), |report| clean(&report.title));
-        self.screen.title(&format!("Item {}  {title}", item.number))?;
+        self.screen.line(&format!("{TITLE}Item {}  {title}{TITLE:#}", item.number))?;
         for (name, of) in self.interpreters.names().iter().zip(rounds.iter()) {
             if let Some(reason) = of.misbehaved() {
                 self.screen.aside(&format!("{name}: {}", clean(reason)))?;
@@ -70,7 +70,7 @@ impl Sheet<'_> {
     /// How many claims hold where, the ratios that the items' tables name, and on what all of it
     /// ran.
     pub fn summary(&self, compared: &[Comparison]) -> Result<(), StdoutFailed> {
-        self.screen.title("Summary")?;
+        self.screen.line(&format!("{TITLE}Summary{TITLE:#}"))?;
         let counts = Count::of(compared, &self.interpreters.names());
         let row = |name: &str, of: fn(&Count) -> usize| {
             let has_run = |count: &Count| *count != Count::default();
@@ -108,12 +108,10 @@ impl Sheet<'_> {
 
     fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
         // The version says enough of a CPython.
-        let heading = |asked: &Result<_, _>| match asked {
-            Ok(Interpreter { implementation, version, .. }) if implementation == "CPython" => {
-                version.as_str().into()
-            }
+        let heading = |asked: &Result<Interpreter, Missing>| match asked {
+            Ok(python) if python.implementation == "CPython" => python.version.as_str().into(),
             Ok(python) => python.to_string().into(),
-            Err(Missing { name, .. }) => name.as_str().into(),
+            Err(missing) => missing.name().into(),
         };
         let pythons = self.interpreters.asked.iter().map(heading).collect();
         let headings = Beside { rust: "Rust".into(), pythons };

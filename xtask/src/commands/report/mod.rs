@@ -6,7 +6,7 @@
 mod sources;
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -14,17 +14,16 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
-use common::children;
 use common::program::complain;
 
 use super::selection::{Programs, select};
 use crate::comparison::interpreters::Interpreters;
-use crate::comparison::{Beside, Comparison, Program, Rounds};
+use crate::comparison::{Beside, Comparison, Rounds};
 use crate::document::{Document, Ran, Shown};
-use crate::engine::Run;
 use crate::engine::cargo::{IN_PYTHON, Workspace};
+use crate::engine::child::ask;
 use crate::engine::groups::progress;
-use crate::judge::Item;
+use crate::judge::{Item, Run};
 use crate::machine::Machine;
 use crate::output::outfile::OutFile;
 use crate::output::screen::Screen;
@@ -73,19 +72,11 @@ pub fn report(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
     let mut shown = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let script = workspace.script(item).ok().filter(|script| script.is_file());
-        let python = |asked| match &script {
-            Some(script) => Program::python(asked, script),
-            None => Program { name: String::new(), command: None },
-        };
-        let programs = Beside {
-            rust: Program::rust(&built[item.package]),
-            pythons: interpreters.asked.iter().map(python).collect(),
-        };
+        let commands = interpreters.commands(&built[item.package], script.as_deref());
         let running = progress(&[item], &items[index + 1..]);
-        let tell =
-            |Program { name, .. }: &Program, _| screen.progress(&format!("{name}: {running}"));
+        let tell = |name: &str, _| screen.progress(&format!("{name}: {running}"));
         let limit = options.programs.time_limit;
-        let comparison = Comparison::by_turns(item, &programs, 1, limit, tell);
+        let comparison = Comparison::by_turns(item, &commands, 1, limit, tell);
         shown.push(show(comparison, &workspace, out.path())?);
     }
 
@@ -95,7 +86,7 @@ pub fn report(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
         pythons: interpreters.names().pythons,
         items: shown,
     };
-    let path = out.finish(&render(&page, &document)?)?;
+    let path = out.finish(render(&page, &document)?.as_bytes())?;
     screen.line(&format!("{}", path.display()))?;
     screen.line(&sum(&document.items))?;
     if options.open {
@@ -149,26 +140,13 @@ fn ran(judgements: Vec<Judgement>, run: Run) -> Ran {
 }
 
 /// Lets the page be made of `document`.
-fn render(page: &Path, document: &Document) -> anyhow::Result<Vec<u8>> {
-    let json = serde_json::to_vec(document)?;
-    let mut command = Command::new(page);
-    let mut child = children::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))
-        .with_context(|| format!("cannot run {}", page.display()))?;
-    let stdin = child.take_stdin();
-    // Beside the reading: neither pipe holds all of it. If it can't be written, the page says why.
-    let writing = thread::Builder::new()
-        .spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&json)))
-        .context("cannot start a thread")?;
-    let mut html = Vec::new();
-    if let Some(mut stdout) = child.take_stdout() {
-        stdout.read_to_end(&mut html).context("cannot read the page")?;
-    }
-    let status = child.wait().context("cannot wait for the page")?;
-    let written = writing.join();
-    if !status.success() || !matches!(written, Ok(Ok(()))) {
-        bail!("the page could not be made ({status})");
-    }
-    Ok(html)
+fn render(page: &Path, document: &Document) -> anyhow::Result<String> {
+    let what = "the program that makes the page";
+    // A file, not a pipe: nobody has to write while the page is read.
+    let mut json = tempfile::tempfile().context("cannot make a temporary file")?;
+    json.write_all(&serde_json::to_vec(document)?).context("cannot write a temporary file")?;
+    json.rewind().context("cannot read a temporary file")?;
+    ask(Command::new(page).stdin(json), what)
 }
 
 /// How many checks came out how.

@@ -1,52 +1,62 @@
-//! What is asked of every item, and the judgement of all that one has reported.
+//! A run of an item, and the judgement of all of it: what is asked of every item, and what its table asks.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use common::report::Report;
 
 use super::{Check, Item};
 use crate::verdict::{Judgement, Outcome};
 
-/// Judges how the program of an item ran and, if it reported, what it says. `report` may be the reason
-/// why there is none.
-pub fn judge(item: &Item, report: Result<&Report, &str>, left_behind: bool) -> Vec<Judgement> {
-    let mut rows = of_its_run(report, left_behind);
-    if let Ok(report) = report {
-        rows.extend(item.checks.iter().map(|check| check.judge(report)));
-        let unjudged = match unjudged(report, &item.checks) {
-            facts if facts.is_empty() => "none unjudged".to_owned(),
-            facts => facts.join(", "),
-        };
-        rows.push(of_contract("each of its facts is judged", "none unjudged", &unjudged));
-    }
-    rows
+/// What is known of a run of an item's program.
+#[derive(Debug)]
+pub struct Run {
+    /// What it reported, or in one line why there is no report to judge.
+    pub report: Result<Report, String>,
+    /// Whether it has left children of its own behind. They have been ended.
+    pub left_behind: bool,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
-/// The same of the item's program in Python. A check of what that does not report is left out, for the
-/// language may have no counterpart; what it reports besides is judged by nobody.
-pub fn judge_in_python(
-    item: &Item,
-    report: Result<&Report, &str>,
-    left_behind: bool,
-) -> Vec<Judgement> {
-    let mut rows = of_its_run(report, left_behind);
-    if let Ok(report) = report {
-        let there = item.checks.iter().filter(|check| check.is_in(report));
-        rows.extend(there.map(|check| {
-            let judgement = check.judge(report);
-            let meaning = check.in_python.filter(|_| judgement.outcome == Outcome::Failed);
-            Judgement { meaning: meaning.unwrap_or_default().into(), ..judgement }
-        }));
+impl Run {
+    /// Judges how the program of `item` ran and, if it reported, what it says.
+    pub fn judged(&self, item: &Item) -> Vec<Judgement> {
+        let mut rows = self.of_contract();
+        if let Ok(report) = &self.report {
+            rows.extend(item.checks.iter().map(|check| check.judge(report)));
+            let unjudged = match unjudged(report, &item.checks) {
+                facts if facts.is_empty() => "none unjudged".to_owned(),
+                facts => facts.join(", "),
+            };
+            rows.push(of_contract("each of its facts is judged", "none unjudged", &unjudged));
+        }
+        rows
     }
-    rows
-}
 
-fn of_its_run(report: Result<&Report, &str>, left_behind: bool) -> Vec<Judgement> {
-    let left = if left_behind { "a child" } else { "nothing" };
-    vec![
-        of_contract("it runs and reports", "a report", report.err().unwrap_or("a report")),
-        of_contract("it leaves nothing running", "nothing", left),
-    ]
+    /// The same of the item's program in Python. A check of what that does not report is left out, for
+    /// the language may have no counterpart; what it reports besides is not judged.
+    pub fn judged_in_python(&self, item: &Item) -> Vec<Judgement> {
+        let mut rows = self.of_contract();
+        if let Ok(report) = &self.report {
+            let there = item.checks.iter().filter(|check| check.is_in(report));
+            rows.extend(there.map(|check| {
+                let judgement = check.judge(report);
+                let meaning = check.in_python.filter(|_| judgement.outcome == Outcome::Failed);
+                Judgement { meaning: meaning.unwrap_or_default().into(), ..judgement }
+            }));
+        }
+        rows
+    }
+
+    fn of_contract(&self) -> Vec<Judgement> {
+        let left = if self.left_behind { "a child" } else { "nothing" };
+        let reported = self.report.as_ref().err().map_or("a report", String::as_str);
+        vec![
+            of_contract("it runs and reports", "a report", reported),
+            of_contract("it leaves nothing running", "nothing", left),
+        ]
+    }
 }
 
 fn of_contract(claim: &str, expected: &str, found: &str) -> Judgement {
@@ -87,8 +97,10 @@ mod tests {
         Item::new(9, "item", Load::Computes, checks)
     }
 
-    fn report(steps: &Value) -> Report {
-        serde_json::from_value(json!({ "item": 9, "title": "T", "steps": steps })).unwrap()
+    fn run(steps: &Value) -> Run {
+        let report = json!({ "item": 9, "title": "T", "steps": steps });
+        let report = Ok(serde_json::from_value(report).unwrap());
+        Run { report, left_behind: false, elapsed: Duration::ZERO }
     }
 
     #[test]
@@ -103,7 +115,7 @@ mod tests {
             ),
             check("d", ratio(S.fact("above"), S.fact("below"), "times"), at_most(1)).because("w"),
         ];
-        let rows = judge(&item(checks), Ok(&report(&steps)), false);
+        let rows = run(&steps).judged(&item(checks));
         let last = rows.last().unwrap();
         assert_eq!((&*last.found, &last.outcome), ("s.x", &Outcome::Failed));
     }
@@ -112,7 +124,7 @@ mod tests {
     fn a_setting_is_found_where_a_fact_is_compared_to_it() {
         let steps = json!([{ "name": "s", "facts": { "f": 5 }, "settings": { "threads": 5 } }]);
         let check = check("c", S.fact("f"), is(S.fact("threads"))).because("w");
-        assert_eq!(check.judge(&report(&steps)).outcome, Outcome::Passed);
+        assert_eq!(check.judge(&run(&steps).report.unwrap()).outcome, Outcome::Passed);
     }
 
     #[test]
@@ -125,7 +137,7 @@ mod tests {
             check("fetch_add loses nothing", found("atomic"), is(500)).because("w"),
         ]);
         let steps = json!([{ "name": "lock", "facts": { "found": 499, "of_its_own": 1 } }]);
-        let rows = judge_in_python(&item, Ok(&report(&steps)), false);
+        let rows = run(&steps).judged_in_python(&item);
         let rows: Vec<_> =
             rows.iter().map(|row| (&*row.claim, &row.outcome, &*row.meaning)).collect();
         assert_eq!(
