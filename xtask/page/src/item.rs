@@ -1,18 +1,17 @@
 //! One item: its advice, its steps with their pictures, its checks, its files.
 
-use common::report::{Entries, Report, StepReport, show, spoken};
-use common::timing::three_digits;
+use common::report::{Kind, Report, StepReport};
+use common::unit::{Unit, show, spoken};
 use maud::{Markup, html};
 use serde_json::Value;
-use xtask::clean;
-use xtask::document::{Judgement, Ran, Shown};
-use xtask::judge::Outcome;
+use xtask::document::{Ran, Shown};
+use xtask::text::clean;
+use xtask::verdict::{Judgement, Outcome, Sum};
 
-use crate::chart::{Line, chart};
-use crate::growth::{Growth, growths};
-use crate::lanes::{Palette, figure};
+use crate::lanes::{figure, pictures_of};
+use crate::palette::Palette;
 use crate::text::{paragraph, value, with_code};
-use crate::verdict::{Sum, icon};
+use crate::verdict::{icon, words};
 
 /// The section of `item`; `pythons` are the interpreters that ran it, too.
 pub fn section(item: &Shown, pythons: &[String]) -> Markup {
@@ -33,7 +32,7 @@ pub fn section(item: &Shown, pythons: &[String]) -> Markup {
                     }
                     @if !item.advice.is_empty() { p.advice { (paragraph(&item.advice)) } }
                     p.run {
-                        (sum.words()) " · ran for " (show("_s", &item.run.elapsed_s.into())) " · "
+                        (words(sum)) " · ran for " (show("_s", &item.run.elapsed_s.into())) " · "
                         code { "cargo run -p " (clean(&item.package)) }
                     }
                 }
@@ -61,30 +60,23 @@ pub fn section(item: &Shown, pythons: &[String]) -> Markup {
 /// The steps in their order, each picture below the last of the steps that it compares.
 fn steps(report: &Report, others: &[(&str, &Ran)]) -> Markup {
     let palette = Palette::of(report);
-    let last_of = |names: &[String]| {
-        report.steps.iter().rposition(|step| names.contains(&step.name)).unwrap_or(usize::MAX)
+    let pictures = pictures_of(report);
+    let last_of = |steps: &[&StepReport]| {
+        report.steps.iter().rposition(|step| steps.iter().any(|known| known.name == step.name))
     };
     // In all tables, so that their columns stand below each other.
     let has_notes = report.steps.iter().any(|step| !step.notes.is_empty());
-    let is_in_a_picture = |step: &StepReport| {
-        report.pictures.iter().any(|picture| picture.steps.contains(&step.name))
-    };
     html! {
         @for (place, step) in report.steps.iter().enumerate() {
             (self::step(step, others, has_notes))
-            @for picture in report.pictures.iter().filter(|picture| last_of(&picture.steps) == place) {
-                @let compared: Vec<&StepReport> =
-                    picture.steps.iter().filter_map(|name| report.step(name)).collect();
-                @if let Some(figure) = figure(&picture.look, &compared, &palette) { (figure) }
-            }
-            @if !is_in_a_picture(step) {
-                @if let Some(figure) = figure("", &[step], &palette) { (figure) }
+            @for (look, steps) in pictures.iter().filter(|(_, steps)| last_of(steps) == Some(place)) {
+                @if let Some(figure) = figure(report.item, look, steps, &palette) { (figure) }
             }
         }
     }
 }
 
-/// What a step does, what it found, and how that grows.
+/// What a step does, what it was asked for, and what it found.
 fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
     let theirs: Vec<(&str, Option<&StepReport>)> = others
         .iter()
@@ -97,6 +89,19 @@ fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
                 @if !step.says.is_empty() { p { (with_code(&step.says)) } }
             }
             div.found {
+                @if !step.settings.is_empty() {
+                    p.settings {
+                        "settings:"
+                        @for (name, value) in step.settings.iter() {
+                            " " span {
+                                (clean(&spoken(name))) " " (clean(&show(name, value)))
+                                @if let Some(notes) = step.notes.get(name) {
+                                    " (notes: " (clean(&show("", notes))) ")"
+                                }
+                            }
+                        }
+                    }
+                }
                 @if !step.facts.is_empty() || !step.figures.is_empty() {
                     table class={ "entries" @if has_notes { " noted" } } {
                         @if !theirs.is_empty() {
@@ -107,87 +112,56 @@ fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
                                 @if has_notes { td {} }
                             } }
                         }
-                        (entries("facts", &step.facts, (step, has_notes), &theirs))
-                        (entries("figures", &step.figures, (step, has_notes), &theirs))
+                        tbody {
+                            @for (kind, name, value) in step.entries() {
+                                @if kind != Kind::Setting {
+                                    (entry(name, value, (step, kind, has_notes), &theirs))
+                                }
+                            }
+                        }
                     }
                 }
-                @for growth in growths(step) { (grown(&growth, &theirs)) }
             }
         }
     }
 }
 
-fn entries(
-    class: &str,
-    entries: &Entries,
-    (step, has_notes): (&StepReport, bool),
+/// A fact or figure, beside what the others found and what the notes did.
+fn entry(
+    name: &str,
+    found: &Value,
+    (step, kind, has_notes): (&StepReport, Kind, bool),
     theirs: &[(&str, Option<&StepReport>)],
 ) -> Markup {
+    let ratio = |theirs: &Value| Unit::of(name).ratio(theirs.as_f64()?, found.as_f64()?);
     html! {
-        tbody class=(class) {
-            @for (name, found) in entries.iter() {
-                tr {
-                    th scope="row" { (clean(&spoken(name))) }
-                    td data-is="Rust" { (value(&show(name, found))) }
-                    @for (who, their) in theirs {
-                        @let their = their.and_then(|their| {
-                            their.facts.get(name).or_else(|| their.figures.get(name))
-                        });
-                        td data-is=(clean(who)) {
-                            @if let Some(their) = their {
-                                (value(&show(name, their)))
-                                @if let Some(ratio) = ratio(name, their, found) {
-                                    " " span.ratio { "× " (ratio) }
-                                }
-                            } @else {
-                                span.aside { "–" }
-                            }
-                        }
+        tr.figure[kind == Kind::Figure] {
+            th scope="row" { (clean(&spoken(name))) }
+            td data-is="Rust" { (value(&show(name, found))) }
+            @for (who, their) in theirs {
+                td data-is=(clean(who)) {
+                    @if let Some(their) = their.and_then(|step| step.value(name)) {
+                        (value(&show(name, their)))
+                        @if let Some(ratio) = ratio(their) { " " span.ratio { (ratio) } }
+                    } @else {
+                        span.aside { "–" }
                     }
-                    @if has_notes {
-                        td.notes {
-                            @if let Some(notes) = step.notes.get(name) {
-                                "notes: " (clean(&show("", notes)))
-                            }
-                        }
-                    }
+                }
+            }
+            @if has_notes {
+                td.notes {
+                    @if let Some(notes) = step.notes.get(name) { "notes: " (clean(&show("", notes))) }
                 }
             }
         }
     }
-}
-
-/// How many times longer the others took.
-fn ratio(name: &str, theirs: &Value, ours: &Value) -> Option<String> {
-    let is_time = name.ends_with("_s") || name.ends_with("_ns");
-    let (theirs, ours) = (theirs.as_f64()?, ours.as_f64()?);
-    (is_time && ours > 0.0).then(|| three_digits(theirs / ours))
-}
-
-/// A chart, with the same curves of the others if they have them.
-fn grown(growth: &Growth, theirs: &[(&str, Option<&StepReport>)]) -> Markup {
-    let their_growths: Vec<(&str, Vec<Growth>)> =
-        theirs.iter().filter_map(|(name, step)| Some((*name, growths((*step)?)))).collect();
-    let mut lines = Vec::new();
-    for curve in &growth.curves {
-        let of = |who: &str| {
-            let alone = growth.curves.len() == 1;
-            if alone { who.to_owned() } else { format!("{}, {who}", curve.name) }
-        };
-        let name = if their_growths.is_empty() { curve.name.clone() } else { of("Rust") };
-        lines.push(Line { name: clean(&name), style: lines.len(), curve });
-        for (who, growths) in &their_growths {
-            let curves = growths.iter().flat_map(|growth| &growth.curves);
-            if let Some(theirs) = curves.into_iter().find(|theirs| theirs.name == curve.name) {
-                lines.push(Line { name: clean(&of(who)), style: lines.len(), curve: theirs });
-            }
-        }
-    }
-    html! { @if let Some(chart) = chart(growth, &lines) { (chart) } }
 }
 
 /// The checks with verdict and reason.
 fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
+    let is_repeated = |judgement: &Judgement| {
+        run.judgements.iter().filter(|other| other.claim == judgement.claim).count() > 1
+    };
     html! {
         h3 { "Checks" }
         div.wide {
@@ -205,6 +179,9 @@ fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
                             td.verdict { (icon(&judgement.outcome)) }
                             th scope="row" {
                                 (clean(&judgement.claim))
+                                @if let Some(step) = &judgement.step && is_repeated(judgement) {
+                                    " " code { (clean(step)) }
+                                }
                                 span.why { (with_code(&judgement.why)) }
                                 @if let Outcome::Skipped(reason) = &judgement.outcome {
                                     span.why { "This machine can't show it: " (clean(reason)) }
@@ -230,29 +207,12 @@ fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
 
 /// What came of the same claim elsewhere.
 fn their(judgement: &Judgement, ran: &Ran) -> Markup {
-    let same = ran.judgements.iter().find(|theirs| theirs.claim == judgement.claim);
     html! {
-        @if let Some(Judgement { outcome, found, meaning, .. }) = same {
+        @if let Some(Judgement { outcome, found, meaning, .. }) = ran.same(judgement) {
             (icon(outcome)) " " span.why { (clean(found)) }
             @if !meaning.is_empty() { span.why { (clean(meaning)) } }
         } @else {
             span.aside { "not there" }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn only_times_are_compared_and_none_with_nought() {
-        let ratio = |name, theirs, ours| ratio(name, &json!(theirs), &json!(ours));
-        assert_eq!(ratio("elapsed_s", 3.0, 2.0).as_deref(), Some("1.5"));
-        assert_eq!(ratio("increment_ns", 700.0, 2.0).as_deref(), Some("350"));
-        assert_eq!(ratio("memory_bytes", 3.0, 2.0), None);
-        assert_eq!(ratio("elapsed_s", 3.0, 0.0), None);
     }
 }

@@ -2,50 +2,43 @@
 //!
 //! - [`render`]: the frame, the machine, a card for each item.
 //! - `item`: an item with its steps and checks; `verdict`: how those came out.
-//! - `lanes`: who ran when; `marks`: what is drawn of a lane; `ticks`: where an axis is marked.
-//! - `growth`: which figures grow with a size; `chart`: how that is drawn.
-//! - `text`: words and times.
+//! - `lanes`: who ran when; `palette`: the colours of that.
+//! - `text`: words of others.
 //!
-//! Everything is there without a script, but the zoom, which `page.js` adds. What a program reported
-//! is escaped by maud and cleaned by [`xtask::clean`]; besides, the page itself tells the browser to
-//! run no script but that one, and to fetch nothing.
+//! The page has no script. What a program reported is escaped by maud and cleaned by [`xtask::text::clean`];
+//! besides, the page itself tells the browser to run no script and to fetch nothing.
 
-mod chart;
-mod growth;
 mod item;
 mod lanes;
-mod marks;
+mod palette;
 mod text;
-mod ticks;
 mod verdict;
 
-use common::report::StepReport;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use xtask::clean;
 use xtask::document::{Document, Shown};
+use xtask::text::clean;
+use xtask::verdict::Sum;
 
-use crate::lanes::{Palette, thumbnail};
-use crate::verdict::Sum;
+use crate::lanes::{pictures_of, thumbnail};
+use crate::palette::Palette;
+use crate::verdict::{all_words, words};
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
 const ICON: &str = include_str!("icon.svg");
 
-/// The page of `document`. The browser runs no script but the one that is marked with `nonce`: a number
-/// that no report can have known.
-pub fn render(document: &Document, nonce: u64) -> String {
-    let nonce = format!("{nonce:016x}");
-    let policy = format!(
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; \
-         base-uri 'none'; form-action 'none'"
-    );
+/// What the page lets a browser do: no script, no address but those that stand in it.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'";
+
+/// The page of `document`.
+pub fn render(document: &Document) -> String {
     let icon = format!("data:image/svg+xml,{}", ICON.trim().replace('#', "%23"));
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "Concurrency, as it ran here" }
@@ -56,16 +49,18 @@ pub fn render(document: &Document, nonce: u64) -> String {
                 a.skip-to href="#items" { "To the items" }
                 (top(document))
                 main {
+                    p.key {
+                        "In bold: a fact, which " code { "cargo xtask verify" } " checks. In lighter \
+                        type: a figure, which depends on the machine; it is shown with its unit and \
+                        never checked. Settings are what the run was asked for. In the pictures each \
+                        lane is a thread, a task or a child, and each bar a piece of its work; point at \
+                        it to see which."
+                    }
                     @for item in &document.items { (item::section(item, &document.pythons)) }
                 }
                 footer {
-                    p {
-                        "Made by " code { "cargo xtask report" } ". Checks are judged by "
-                        code { "cargo xtask verify" } "; figures in lighter type depend on the \
-                        machine and are judged by nobody."
-                    }
+                    p { "Made by " code { "cargo xtask report" } " in a run of its own." }
                 }
-                script nonce=(nonce) { (PreEscaped(SCRIPT)) }
             }
         }
     };
@@ -84,7 +79,7 @@ fn top(document: &Document) -> Markup {
                 "Each item of the chapter is a small program that has run on this machine. Here is what it \
                  found, who ran when, and whether what the chapter claims was so."
             }
-            p.sum { (sum.all_words()) }
+            p.sum { (all_words(sum)) }
             dl.machine {
                 div { dt { "When" } dd { (date(&document.date)) } }
                 @if !machine.processor.is_empty() {
@@ -120,19 +115,14 @@ fn card(item: &Shown) -> Markup {
             span.picture-of { @if let Some(picture) = picture(item) { (picture) } }
             span.number { (item.number) }
             span.title { (clean(&item.title)) }
-            span.sum { (sum.words()) }
+            span.sum { (words(sum)) }
         }
     }
 }
 
-/// The item's first picture; or its first step that has lanes.
+/// The first picture of the item that has lanes.
 fn picture(item: &Shown) -> Option<Markup> {
     let report = item.run.report.as_ref()?;
-    let compared = |names: &[String]| -> Vec<&StepReport> {
-        names.iter().filter_map(|name| report.step(name)).collect()
-    };
     let palette = Palette::of(report);
-    let mut pictures = report.pictures.iter().map(|picture| compared(&picture.steps));
-    let first = pictures.find_map(|steps| thumbnail(&steps, &palette));
-    first.or_else(|| report.steps.iter().find_map(|step| thumbnail(&[step], &palette)))
+    pictures_of(report).iter().find_map(|(_, steps)| thumbnail(steps, &palette))
 }

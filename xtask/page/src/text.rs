@@ -1,7 +1,7 @@
-//! Words and figures for the page: bounded, and free of what could turn a line around.
+//! Words for the page: bounded, and free of what could turn a line around.
 
 use maud::{Markup, html};
-use xtask::clean;
+use xtask::text::clean;
 
 /// The most characters of the name of a lane or a label.
 const NAME: usize = 24;
@@ -16,29 +16,6 @@ pub fn short(name: &str) -> String {
         return name;
     }
     name.chars().take(NAME - 1).chain(['…']).collect()
-}
-
-/// A unit of time and how many microseconds it has.
-pub type Unit = (u64, &'static str);
-
-/// The unit in which a person says so many microseconds.
-pub fn unit_of(microseconds: u64) -> Unit {
-    match microseconds {
-        0..1_000 => (1, "µs"),
-        1_000..1_000_000 => (1_000, "ms"),
-        _ => (1_000_000, "s"),
-    }
-}
-
-/// A time in whole microseconds, all its digits in a fitting unit: on the page a reader may look at
-/// single spans, also at the end of a long step.
-pub fn exact(microseconds: u64) -> String {
-    exact_in(microseconds, unit_of(microseconds))
-}
-
-/// The same in this unit.
-pub fn exact_in(microseconds: u64, (size, unit): Unit) -> String {
-    format!("{} {unit}", microseconds as f64 / size as f64)
 }
 
 /// A text in which code stands between backticks, as in what a step says of itself.
@@ -108,21 +85,6 @@ fn without_links(markdown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_said_with_all_their_digits() {
-        for (microseconds, said) in [
-            (0, "0 µs"),
-            (999, "999 µs"),
-            (1_000, "1 ms"),
-            (364_912, "364.912 ms"),
-            (1_000_000, "1 s"),
-            (1_234_567, "1.234567 s"),
-        ] {
-            assert_eq!(exact(microseconds), said);
-        }
-        assert_eq!(exact_in(500_000, unit_of(2_000_000)), "0.5 s");
-    }
 
     #[test]
     fn long_names_say_that_they_were_cut() {

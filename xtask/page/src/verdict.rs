@@ -1,48 +1,24 @@
 //! Verdicts: as a word and a sign, never as a colour alone.
 
 use maud::{Markup, html};
-use xtask::document::Judgement;
-use xtask::judge::Outcome;
+use xtask::verdict::{Outcome, Sum};
 
-/// How many checks came out how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    pub passed: usize,
-    pub failed: usize,
-    pub skipped: usize,
+/// All three of a sum, also those that are none.
+pub fn all_words(sum: Sum) -> Markup {
+    let of = |class: &'static str, count: usize| if count > 0 { class } else { "aside" };
+    html! {
+        span class=(of("pass", sum.passed)) { "✓ " (sum.passed) " passed" } ", "
+        span class=(of("fail", sum.failed)) { "✗ " (sum.failed) " failed" } ", "
+        span class=(of("skip", sum.skipped)) { "○ " (sum.skipped) " skipped" }
+    }
 }
 
-impl Sum {
-    /// Of these.
-    pub fn of<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Self {
-        let mut sum = Self::default();
-        for judgement in judgements {
-            *match &judgement.outcome {
-                Outcome::Passed => &mut sum.passed,
-                Outcome::Failed => &mut sum.failed,
-                Outcome::Skipped(_) => &mut sum.skipped,
-            } += 1;
-        }
-        sum
-    }
-
-    /// All three, also those that are none.
-    pub fn all_words(self) -> Markup {
-        let of = |class: &'static str, count: usize| if count > 0 { class } else { "aside" };
-        html! {
-            span class=(of("pass", self.passed)) { "✓ " (self.passed) " passed" } ", "
-            span class=(of("fail", self.failed)) { "✗ " (self.failed) " failed" } ", "
-            span class=(of("skip", self.skipped)) { "○ " (self.skipped) " skipped" }
-        }
-    }
-
-    /// What a reader should know first: whether anything failed.
-    pub fn words(self) -> Markup {
-        html! {
-            @if self.failed > 0 { span.fail { "✗ " (self.failed) " failed" } ", " }
-            span.pass { "✓ " (self.passed) " passed" }
-            @if self.skipped > 0 { ", " span.skip { "○ " (self.skipped) " skipped" } }
-        }
+/// What a reader should know first: whether anything failed.
+pub fn words(sum: Sum) -> Markup {
+    html! {
+        @if sum.failed > 0 { span.fail { "✗ " (sum.failed) " failed" } ", " }
+        span.pass { "✓ " (sum.passed) " passed" }
+        @if sum.skipped > 0 { ", " span.skip { "○ " (sum.skipped) " skipped" } }
     }
 }
 

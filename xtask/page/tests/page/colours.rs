@@ -1,7 +1,7 @@
 //! The colours of the lanes: everybody can tell them from the background and from each other, in light
 //! and in dark, also those who see fewer colours.
 
-const STYLE: &str = include_str!("../src/page.css");
+const STYLE: &str = include_str!("../../src/page.css");
 
 /// Red, green and blue, linear in light.
 type Light = [f64; 3];
@@ -42,47 +42,31 @@ fn contrast(a: Light, b: Light) -> f64 {
 
 /// What is left of colours for those who lack one of the three kinds of cones (Machado, Oliveira and
 /// Fernandes 2009), after what others see.
-const EYES: [[[f64; 3]; 3]; 4] = [
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
-    [
-        [0.152_286, 1.052_583, -0.204_868],
-        [0.114_503, 0.786_281, 0.099_216],
-        [-0.003_882, -0.048_116, 1.051_998],
-    ],
-    [
-        [0.367_322, 0.860_646, -0.227_968],
-        [0.280_085, 0.672_501, 0.047_413],
-        [-0.011_820, 0.042_940, 0.968_881],
-    ],
-    [
-        [1.255_528, -0.076_749, -0.178_779],
-        [-0.078_411, 0.930_809, 0.147_602],
-        [0.004_733, 0.691_367, 0.303_900],
-    ],
+const EYES: [Matrix; 4] = [
+    [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+    [0.152, 1.053, -0.205, 0.115, 0.786, 0.099, -0.004, -0.048, 1.052],
+    [0.367, 0.861, -0.228, 0.280, 0.673, 0.047, -0.012, 0.043, 0.969],
+    [1.256, -0.077, -0.179, -0.078, 0.931, 0.148, 0.005, 0.691, 0.304],
 ];
 
-fn times(matrix: [[f64; 3]; 3], vector: Light) -> Light {
-    matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
+/// Row by row.
+type Matrix = [f64; 9];
+
+fn times(matrix: Matrix, vector: Light) -> Light {
+    [0, 3, 6].map(|row| (0..3).map(|n| matrix[row + n] * vector[n]).sum())
 }
 
 /// Where equal distances look equally different: Oklab (Ottosson 2020).
 fn oklab(light: Light) -> Light {
-    let cones = times(
-        [
-            [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
-            [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
-            [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
-        ],
-        light.map(|value| value.clamp(0.0, 1.0)),
-    );
-    times(
-        [
-            [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
-            [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
-            [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
-        ],
-        cones.map(f64::cbrt),
-    )
+    const CONES: Matrix = [
+        0.412_221, 0.536_333, 0.051_446, 0.211_903, 0.680_700, 0.107_397, 0.088_302, 0.281_719,
+        0.629_979,
+    ];
+    const LAB: Matrix = [
+        0.210_454, 0.793_618, -0.004_072, 1.977_998, -2.428_592, 0.450_594, 0.025_904, 0.782_772,
+        -0.808_676,
+    ];
+    times(LAB, times(CONES, light.map(|value| value.clamp(0.0, 1.0))).map(f64::cbrt))
 }
 
 #[test]

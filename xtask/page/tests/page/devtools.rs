@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 use std::{env, thread};
@@ -21,19 +20,15 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The Chromium of this machine: `CHROMIUM`, or the first of the usual names on the `PATH`.
-pub fn chromium() -> Option<&'static Path> {
-    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let find = || {
-        if let Some(path) = env::var_os("CHROMIUM") {
-            return Some(path.into());
-        }
-        let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
-        ["chromium", "chromium-browser", "google-chrome"]
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|path| path.is_file() && runs(path))
-    };
-    FOUND.get_or_init(find).as_deref()
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        return Some(path.into());
+    }
+    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
+    ["chromium", "chromium-browser", "google-chrome"]
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file() && runs(path))
 }
 
 /// Some systems have a program in its place that only says how to install it.
@@ -76,15 +71,10 @@ impl Browser {
             .stdout(Stdio::piped());
         let mut child = children::spawn(&mut command).expect("chromium starts");
         let stdin = child.take_stdin().expect("a pipe");
-        let mut stdout = BufReader::new(child.take_stdout().expect("a pipe"));
+        let stdout = BufReader::new(child.take_stdout().expect("a pipe"));
         let (sender, messages) = mpsc::channel();
         thread::spawn(move || {
-            loop {
-                let mut message = Vec::new();
-                match stdout.read_until(0, &mut message) {
-                    Ok(1..) => message.truncate(message.len() - 1),
-                    _ => break,
-                }
+            for message in stdout.split(0).map_while(Result::ok) {
                 let Ok(message) = serde_json::from_slice(&message) else { break };
                 if sender.send(message).is_err() {
                     break;
@@ -121,33 +111,13 @@ impl Browser {
         }
         write!(self.stdin, "{message}\0").and_then(|()| self.stdin.flush()).expect("it listens");
         loop {
-            let answer = self.receive(method);
+            let answer = self.messages.recv_timeout(PATIENCE);
+            let answer = answer.unwrap_or_else(|error| panic!("{method}: {error}"));
             if answer["id"] == id {
                 assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
                 return answer["result"].clone();
             }
             self.events.push_back(answer);
-        }
-    }
-
-    #[track_caller]
-    fn receive(&self, what: &str) -> Value {
-        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{what}: {error}"))
-    }
-
-    /// Waits for an event, and forgets it.
-    #[track_caller]
-    pub fn wait_for(&mut self, event: &str) {
-        if let Some(place) = self.events.iter().position(|known| known["method"] == event) {
-            self.events.remove(place);
-            return;
-        }
-        loop {
-            let message = self.receive(event);
-            if message["method"] == event {
-                return;
-            }
-            self.events.push_back(message);
         }
     }
 
@@ -164,7 +134,9 @@ impl Browser {
         let address = format!("file://{}", file.display());
         let opened = self.call("Page.navigate", &json!({ "url": address }));
         assert!(opened["errorText"].is_null(), "{opened}");
-        self.wait_for("Page.loadEventFired");
+        self.evaluate(
+            "document.readyState == 'complete' || new Promise((loaded) => { onload = loaded; })",
+        );
     }
 
     /// The value of a JavaScript expression, which may be a promise.
@@ -184,61 +156,18 @@ impl Browser {
         self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Lets the page believe that its reader prefers `scheme`: `light` or `dark`.
-    pub fn prefer(&mut self, scheme: &str) {
+    /// Lets the page believe that it is read on `media`, `screen` or `print`, by somebody who prefers
+    /// `scheme`, `light` or `dark`.
+    pub fn emulate(&mut self, media: &str, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.call("Emulation.setEmulatedMedia", &json!({ "features": features }));
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": media, "features": features }));
     }
 
-    /// Switches scripts on or off, from the next page on.
-    pub fn run_scripts(&mut self, run: bool) {
-        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
-    }
-
-    /// Moves the mouse, or presses or releases its button: `mouseMoved`, `mousePressed`,
-    /// `mouseReleased`.
-    pub fn mouse(&mut self, what: &str, (x, y): (f64, f64)) {
-        let held = what != "mouseMoved";
-        let button = if held { "left" } else { "none" };
-        let event = json!({ "type": what, "x": x, "y": y, "button": button,
-                            "buttons": u8::from(what == "mousePressed"),
-                            "clickCount": u8::from(held) });
-        self.call("Input.dispatchMouseEvent", &event);
-    }
-
-    /// Drags the mouse with its button down.
-    pub fn drag(&mut self, (from_x, y): (f64, f64), to_x: f64) {
-        self.mouse("mouseMoved", (from_x, y));
-        self.mouse("mousePressed", (from_x, y));
-        for step in 1..=4 {
-            let x = from_x + (to_x - from_x) * f64::from(step) / 4.0;
-            let event =
-                json!({ "type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1 });
-            self.call("Input.dispatchMouseEvent", &event);
+    /// Presses and releases the Tab key.
+    pub fn press_tab(&mut self) {
+        for what in ["keyDown", "keyUp"] {
+            let event = json!({ "type": what, "key": "Tab", "windowsVirtualKeyCode": 9 });
+            self.call("Input.dispatchKeyEvent", &event);
         }
-        self.mouse("mouseReleased", (to_x, y));
-    }
-
-    /// Presses and releases a key, by its name (`Tab`, `ArrowRight`, `+`).
-    pub fn press(&mut self, key: &str) {
-        let code = match key {
-            "Tab" => 9,
-            "Escape" => 27,
-            "End" => 35,
-            "Home" => 36,
-            "ArrowLeft" => 37,
-            "ArrowUp" => 38,
-            "ArrowRight" => 39,
-            "ArrowDown" => 40,
-            _ => 0,
-        };
-        let text = if key.len() == 1 { json!(key) } else { Value::Null };
-        let mut event = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code });
-        if text.is_string() {
-            event["text"] = text;
-        }
-        self.call("Input.dispatchKeyEvent", &event);
-        event = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
-        self.call("Input.dispatchKeyEvent", &event);
     }
 }
