@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use common::program::duration_within;
-use common::report::write_json;
+use common::stdout::write_json;
 
 use crate::item;
 use crate::judge::Item;

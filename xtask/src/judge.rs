@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use common::report::{Report, StepReport, show, spoken};
+use common::report::{Report, StepReport};
 use common::timeline::overlap;
 use common::timing::three_digits;
+use common::unit::{show, spoken};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -221,7 +222,7 @@ pub enum Expected {
     /// See [`within`].
     Within(Bound, Bound),
     /// See [`each`].
-    Each(usize, i64),
+    Each(usize, Bound),
     /// See [`grows`].
     Grows,
     /// See [`is_text`].
@@ -255,9 +256,9 @@ pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
     Expected::Within(least.into(), most.into())
 }
 
-/// A list of so many values, each of them this number.
-pub fn each(count: usize, value: i64) -> Expected {
-    Expected::Each(count, value)
+/// A list of so many values, each of them this.
+pub fn each(count: usize, value: impl Into<Bound>) -> Expected {
+    Expected::Each(count, value.into())
 }
 
 /// A list of numbers that never falls and ends higher than it began.
@@ -354,6 +355,8 @@ impl Check {
     /// so does an excuse that names one.
     pub fn judge(&self, report: &Report) -> Verdict {
         let expected = self.expected.describe(self.figure, report);
+        // As often as is claimed, each value as it must be: no need to show them all.
+        let each = matches!(self.expected, Expected::Each(..)).then(|| expected.clone());
         let verdict = |found: String, outcome| Verdict { expected, found, outcome };
         let value = match self.figure.in_report(report) {
             Ok(value) => value,
@@ -368,7 +371,7 @@ impl Check {
         };
         match self.expected.holds(&value, report) {
             Ok(true) => {
-                let in_words = self.words.map(str::to_owned);
+                let in_words = self.words.map(str::to_owned).or(each);
                 let in_words = in_words.or_else(|| self.expected.in_words(&value, &found));
                 verdict(in_words.unwrap_or(found), Outcome::Passed)
             }
@@ -504,8 +507,10 @@ impl Expected {
             Self::AtMost(bound) => number(value)? <= than(bound)? && number(value)? >= 0.0,
             Self::Within(least, most) => (than(least)?..=than(most)?).contains(&number(value)?),
             Self::Each(count, each) => {
-                let values = list(value)?;
-                values.len() == count && values.iter().all(|value| value.as_i64() == Some(each))
+                let (values, each) = (list(value)?, each.in_report(report)?);
+                let alike = values.iter().map(|value| equal(value, &each));
+                alike.collect::<Result<Vec<_>, _>>()?.iter().all(|alike| *alike)
+                    && values.len() == count
             }
             Self::Grows => {
                 let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
@@ -528,7 +533,8 @@ impl Expected {
                 [bound.fact(), None]
             }
             Self::Within(least, most) => [least.fact(), most.fact()],
-            Self::Each(..) | Self::Grows | Self::IsText | Self::InOrder(_) => [None, None],
+            Self::Each(_, bound) => [bound.fact(), None],
+            Self::Grows | Self::IsText | Self::InOrder(_) => [None, None],
         }
     }
 
@@ -540,7 +546,7 @@ impl Expected {
             Self::AtLeast(than) => format!(">= {}", bound(than)),
             Self::AtMost(than) => format!("<= {}", bound(than)),
             Self::Within(least, most) => format!("{} to {}", bound(least), bound(most)),
-            Self::Each(count, each) => format!("{count} times {each}"),
+            Self::Each(count, each) => format!("{count} times {}", bound(each)),
             Self::Grows => "growing".into(),
             Self::IsText => "a text".into(),
             Self::InOrder(pairs) => {
@@ -555,7 +561,6 @@ impl Expected {
     fn in_words(self, value: &Value, found: &str) -> Option<String> {
         let count = value.as_array().map(Vec::len);
         match self {
-            Self::Each(count, each) => Some(format!("{count} times {each}")),
             Self::InOrder(_) => Some(format!("{} in order", count?)),
             Self::Grows => {
                 let [first, .., last] = &value.as_array()?[..] else { return None };
@@ -741,6 +746,11 @@ mod tests {
         assert!(passes(json!([0, 0, 0]), each(3, 0)));
         assert!(!passes(json!([0, 0]), each(3, 0)));
         assert!(!passes(json!([0, 1, 0]), each(3, 0)));
+        assert!(
+            passes(json!(["x", "x"]), each(2, "x")) && !passes(json!(["x", "y"]), each(2, "x"))
+        );
+        assert!(passes(json!([5, 5]), each(2, S.fact("five"))));
+        assert!(!passes(json!([5, 6]), each(2, S.fact("five"))));
         assert!(passes(json!([0, 0, 7]), grows()));
         assert!(!passes(json!([0, 7, 6]), grows()));
         assert!(!passes(json!([7, 7]), grows()));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use common::report::{StdoutFailed, write_json};
+use common::stdout::{StdoutFailed, write_json};
 use common::timing::Human;
 use common::width;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Rows and columns: as many interpreters side by side as the terminal has room for.
 
-use common::report::StdoutFailed;
+use common::stdout::StdoutFailed;
 
 use crate::table::{FAIL, Table, short};
 

@@ -1,6 +1,7 @@
 //! How a comparison is shown: a table for each item, and a summary.
 
-use common::report::{StdoutFailed, show, spoken};
+use common::stdout::StdoutFailed;
+use common::unit::{show, spoken};
 
 use super::interpreter::{Found, Interpreter, Missing};
 use super::layout::{Cell, DASH, HOLDS, Row, Rows};
