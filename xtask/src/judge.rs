@@ -223,6 +223,8 @@ pub enum Expected {
     Within(Bound, Bound),
     /// See [`each`].
     Each(usize, Bound),
+    /// See [`each_at_least`].
+    EachAtLeast(usize, Bound),
     /// See [`grows`].
     Grows,
     /// See [`is_text`].
@@ -259,6 +261,11 @@ pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
 /// A list of so many values, each of them this.
 pub fn each(count: usize, value: impl Into<Bound>) -> Expected {
     Expected::Each(count, value.into())
+}
+
+/// A list of so many numbers, each of them this or more.
+pub fn each_at_least(count: usize, bound: impl Into<Bound>) -> Expected {
+    Expected::EachAtLeast(count, bound.into())
 }
 
 /// A list of numbers that never falls and ends higher than it began.
@@ -445,8 +452,8 @@ fn step_of(report: &Report, Step(name): Step) -> Result<&StepReport, String> {
 
 fn value_of(report: &Report, fact: Fact) -> Result<&Value, String> {
     let Fact { step, name } = fact;
-    let facts = &step_of(report, step)?.facts;
-    facts.get(name).ok_or_else(|| format!("no fact {}.{name}", step.0))
+    step_of(report, step)?;
+    report.fact(step.0, name).ok_or_else(|| format!("no fact {}.{name}", step.0))
 }
 
 fn number(value: &Value) -> Result<f64, String> {
@@ -512,6 +519,11 @@ impl Expected {
                 alike.collect::<Result<Vec<_>, _>>()?.iter().all(|alike| *alike)
                     && values.len() == count
             }
+            Self::EachAtLeast(count, least) => {
+                let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+                let least = than(least)?;
+                numbers.len() == count && numbers.iter().all(|number| *number >= least)
+            }
             Self::Grows => {
                 let numbers = list(value)?.iter().map(number).collect::<Result<Vec<_>, _>>()?;
                 numbers.is_sorted() && numbers.first() < numbers.last()
@@ -533,7 +545,7 @@ impl Expected {
                 [bound.fact(), None]
             }
             Self::Within(least, most) => [least.fact(), most.fact()],
-            Self::Each(_, bound) => [bound.fact(), None],
+            Self::Each(_, bound) | Self::EachAtLeast(_, bound) => [bound.fact(), None],
             Self::Grows | Self::IsText | Self::InOrder(_) => [None, None],
         }
     }
@@ -547,6 +559,7 @@ impl Expected {
             Self::AtMost(than) => format!("<= {}", bound(than)),
             Self::Within(least, most) => format!("{} to {}", bound(least), bound(most)),
             Self::Each(count, each) => format!("{count} times {}", bound(each)),
+            Self::EachAtLeast(count, than) => format!("{count} times >= {}", bound(than)),
             Self::Grows => "growing".into(),
             Self::IsText => "a text".into(),
             Self::InOrder(pairs) => {
@@ -751,6 +764,9 @@ mod tests {
         );
         assert!(passes(json!([5, 5]), each(2, S.fact("five"))));
         assert!(!passes(json!([5, 6]), each(2, S.fact("five"))));
+        assert!(passes(json!([5, 7.5]), each_at_least(2, S.fact("five"))));
+        assert!(!passes(json!([5, 4.9]), each_at_least(2, S.fact("five"))));
+        assert!(!passes(json!([5]), each_at_least(2, 5)));
         assert!(passes(json!([0, 0, 7]), grows()));
         assert!(!passes(json!([0, 7, 6]), grows()));
         assert!(!passes(json!([7, 7]), grows()));
