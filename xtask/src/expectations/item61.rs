@@ -1,6 +1,8 @@
 //! Item 61: what its report must say.
+//!
+//! A fact that is told of both servers is a list: what the one in threads has done, and the one in tasks.
 
-use crate::judge::{Check, Item, Load, Step, at_least, below, check, is, step};
+use crate::judge::{Check, Fact, Item, Load, Step, below, check, each, each_at_least, is, step};
 
 const PAIRINGS: Step = step("pairings");
 const RULES: Step = step("rules");
@@ -11,15 +13,18 @@ const FULL: Step = step("full");
 const CROWD: Step = step("crowd");
 const STOP: Step = step("stop");
 
-/// Claims that a game went as it does in memory.
-fn as_in_memory(claim: &'static str, step: Step, said: &'static str, why: &'static str) -> Check {
-    check(claim, step.fact(said), is(PAIRINGS.fact("in_memory")), why)
+/// What is said in all games that go as they should.
+const IN_MEMORY: Fact = PAIRINGS.fact("in_memory");
+
+/// Claims what both servers answer.
+fn ruled(claim: &'static str, script: &'static str, answered: &'static str) -> Check {
+    check(claim, RULES.fact(script), each(2, answered), "the protocol")
 }
 
-/// Claims that a peer was told this, and lost its connection.
+/// Claims that a peer was told this by both servers, and lost its connection.
 fn refused(claim: &'static str, peer: &'static str, told: &'static str) -> Check {
     let why = "bad input ends its connection with a reason";
-    check(claim, BAD_PEERS.fact(peer), is(told), why).in_words("told why")
+    check(claim, BAD_PEERS.fact(peer), each(2, told), why).in_words("told why, twice")
 }
 
 pub fn item() -> Item {
@@ -32,32 +37,16 @@ pub fn item() -> Item {
     let full = "a peer too many would take what the others need";
     let hung_up = "its sockets are closed before it is joined";
     let checks = vec![
-        as_in_memory("threads play with threads", PAIRINGS, "threads_with_threads", one),
-        as_in_memory("tasks play with threads", PAIRINGS, "threads_with_tasks", one),
-        as_in_memory("threads play with tasks", PAIRINGS, "tasks_with_threads", one),
-        as_in_memory("tasks play with tasks", PAIRINGS, "tasks_with_tasks", one),
-        check("four pairings, one transcript", PAIRINGS.fact("transcripts_alike"), is(4), one),
         check(
-            "told Correct, it keeps it",
-            RULES.fact("told_correct"),
-            is("7, 7, 7"),
-            "the protocol",
+            "four pairings, one transcript",
+            PAIRINGS.fact("transcripts"),
+            each(4, IN_MEMORY),
+            one,
         ),
-        check("until the next PARAMS", RULES.fact("new_params"), is("7, 8"), "the protocol"),
-        check(
-            "PARAMS 0 -1 clears what it knew",
-            RULES.fact("after_the_end"),
-            is("7, ERROR the range is empty"),
-            "the protocol",
-        ),
-        check("threads guess no number twice", RULES.fact("threads_guessed_of_60"), is(60), fresh),
-        check("tasks guess no number twice", RULES.fact("tasks_guessed_of_60"), is(60), fresh),
-        check(
-            "the servers answer alike",
-            RULES.fact("tasks_answered"),
-            is(RULES.fact("threads_answered")),
-            "the protocol is one",
-        ),
+        ruled("told Correct, it keeps it", "told_correct", "7, 7, 7"),
+        ruled("until the next PARAMS", "new_params", "7, 8"),
+        ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
+        check("no number is guessed twice", RULES.fact("different_guesses"), each(2, 60), fresh),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
         refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
         refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
@@ -73,58 +62,39 @@ pub fn item() -> Item {
         refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
         refused("a disconnect in mid-line", "cut_off", "ERROR the line was cut off"),
+        check("good peers play on", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY), meanwhile),
+        // Two with each server.
+        check("idle peers hold up no players", IDLE_PEERS.fact("players"), each(4, IN_MEMORY), own),
         check(
-            "the servers refuse alike",
-            BAD_PEERS.fact("tasks_answered"),
-            is(BAD_PEERS.fact("threads_answered")),
-            "the protocol is one",
+            "half a line waits for its end",
+            IDLE_PEERS.fact("answer_to_whole_line"),
+            each(2, "7"),
+            kept,
         ),
-        as_in_memory(
-            "a good peer of threads plays on",
-            BAD_PEERS,
-            "good_peer_of_threads",
-            meanwhile,
-        ),
-        as_in_memory("a good peer of tasks plays on", BAD_PEERS, "good_peer_of_tasks", meanwhile),
-        check("both good peers play on", BAD_PEERS.fact("undisturbed_players"), is(2), meanwhile),
-        as_in_memory("idle peers hold up no thread", IDLE_PEERS, "threads_meanwhile", own),
-        check("half a line waits for its end", IDLE_PEERS.fact("threads_then"), is("7"), kept),
-        as_in_memory("idle peers hold up no task", IDLE_PEERS, "tasks_meanwhile", own),
-        check("so it does in a task", IDLE_PEERS.fact("tasks_then"), is("7"), kept),
-        check("two players with each server", IDLE_PEERS.fact("undisturbed_players"), is(4), own),
         check(
-            "too long silent, told by threads",
-            DEADLINE.fact("told_by_threads"),
-            is("ERROR no line in time"),
-            silent,
-        ),
-        check("and by tasks", DEADLINE.fact("told_by_tasks"), is("ERROR no line in time"), silent),
-        check(
-            "not sooner, by threads",
-            DEADLINE.fact("threads_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
+            "too long silent, it is told",
+            DEADLINE.fact("told"),
+            each(2, "ERROR no line in time"),
             silent,
         ),
         check(
-            "nor by tasks",
-            DEADLINE.fact("tasks_waited_s"),
-            at_least(DEADLINE.fact("allowed_s")),
+            "and not sooner",
+            DEADLINE.fact("waited_s"),
+            each_at_least(2, DEADLINE.fact("allowed_s")),
             silent,
         ),
         check(
-            "full threads turn a peer away",
-            FULL.fact("told_by_threads"),
-            is("ERROR the server is full"),
+            "full, they turn a peer away",
+            FULL.fact("told"),
+            each(2, "ERROR the server is full"),
             full,
         ),
         check(
-            "full tasks turn a peer away",
-            FULL.fact("told_by_tasks"),
-            is("ERROR the server is full"),
-            full,
+            "those who have a place keep it",
+            FULL.fact("others_are_answered"),
+            each(2, "8, 8"),
+            own,
         ),
-        check("its places in threads are kept", FULL.fact("threads_others"), is("8, 8"), own),
-        check("its places in tasks are kept", FULL.fact("tasks_others"), is("8, 8"), own),
         check("1000 clients fit", CROWD.fact("clients"), is(1000), "each takes two open files")
             .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
         check(
@@ -145,8 +115,7 @@ pub fn item() -> Item {
             is(CROWD.fact("clients")),
             "the server counts whom it serves",
         ),
-        check("stopped threads hang up", STOP.fact("threads_hung_up"), is(3), hung_up),
-        check("stopped tasks hang up", STOP.fact("tasks_hung_up"), is(3), hung_up),
+        check("stopped, they hang up", STOP.fact("hung_up"), each(2, 3), hung_up),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }
