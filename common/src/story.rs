@@ -280,6 +280,19 @@ impl Entry<'_> {
         self.printed(|entry| entry.value = format!("{} (best of {rounds})", entry.value))
     }
 
+    /// Prints a list of values that are all the same as one of them: what several ways to the same end
+    /// have found alike.
+    pub fn once(self) -> Self {
+        let values = lock(&self.step.recorded.report).value(self.name).cloned();
+        match values.as_ref().and_then(Value::as_array).map(Vec::as_slice) {
+            Some([first, others @ ..]) if others.iter().all(|other| other == first) => {
+                let shown = show(self.name, first);
+                self.printed(|entry| entry.value = shown)
+            }
+            _ => self,
+        }
+    }
+
     fn printed(self, change: impl FnOnce(&mut Reported)) -> Self {
         if let Some(entry) = lock(&self.step.story.told).entries.last_mut() {
             change(entry);
@@ -398,6 +411,18 @@ mod tests {
         step.show(&round);
         let lanes: Vec<String> = step.spans().into_iter().map(|span| span.lane).collect();
         assert_eq!(lanes, ["main", "thread 0"]);
+    }
+
+    #[test]
+    fn values_that_are_alike_are_printed_once_and_others_all() {
+        let story = story();
+        let step = story.step("step", "").unwrap();
+        step.fact("alike", vec!["x", "x"]).once();
+        step.fact("not", vec!["x", "y"]).once();
+        step.fact("no_list", "x").once();
+        let told = lock(&story.told);
+        let printed: Vec<&str> = told.entries.iter().map(|entry| &*entry.value).collect();
+        assert_eq!(printed, ["x", "x, y", "x"]);
     }
 
     #[test]

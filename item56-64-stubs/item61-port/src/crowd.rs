@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use common::timeline::Lanes;
+use common::timeline::lane;
 use common::timing::measure;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -14,69 +14,49 @@ use crate::player::Player;
 use crate::rehearsal::rehearse;
 use crate::server::{Kind, runtime, visited};
 use crate::settings::{Games, Settings, TIMEOUT};
-use crate::tasks::Client;
+use crate::tasks::{Connection, play};
 
-/// How a crowd was served.
-#[derive(Debug)]
-pub struct Crowd {
-    /// How many peers the server has counted.
-    pub served: u64,
-    /// How many clients have played the very games that they would have played alone.
-    pub as_rehearsed: usize,
-    /// From the start of the server to the last goodbye.
-    pub elapsed: Duration,
-}
-
-/// A client of the crowd, after its games.
-struct Played {
-    games: Games,
-    start: Instant,
-    end: Instant,
-    said: Vec<String>,
-}
-
-/// Lets so many clients play one game each, with numbers of their own. None ends its game before
-/// all of them have heard a first guess.
-///
-/// # Errors
-///
-/// Fails when any of them is not served.
+/// Lets so many clients play one game each, with numbers of their own. None ends its game before all of
+/// them have heard a first guess. Returns how many peers the server has counted, how many clients have
+/// played the very games that they would have played alone, and how long all took.
 pub fn play_at_once(
-    lanes: &Lanes,
     settings: Settings,
     games: Games,
-    clients: usize,
-) -> anyhow::Result<Crowd> {
+    clients: u16,
+) -> anyhow::Result<(u64, usize, Duration)> {
     let settings = Settings { most_peers: clients, ..settings };
     let visit = |server| runtime()?.block_on(clients_of(server, games, clients));
     let (visited, elapsed) = measure(|| visited(Kind::Tasks, settings, visit));
     let (played, served) = visited?;
     let mut as_rehearsed = 0;
-    for (number, client) in played.into_iter().enumerate() {
-        lanes.lane(format!("client {number}")).record_between("play", client.start, client.end);
-        as_rehearsed += usize::from(client.said == rehearse(settings.seed, client.games)?);
+    for (games, said) in played {
+        as_rehearsed += usize::from(said == rehearse(settings.seed, games)?);
     }
-    Ok(Crowd { served, as_rehearsed, elapsed })
+    Ok((served, as_rehearsed, elapsed))
 }
 
+/// What each client has played, and what was said.
 async fn clients_of(
     server: SocketAddr,
     games: Games,
-    clients: usize,
-) -> anyhow::Result<Vec<Played>> {
-    let everyone_has_a_guess = Arc::new(Barrier::new(clients));
+    clients: u16,
+) -> anyhow::Result<Vec<(Games, String)>> {
+    let everyone_has_a_guess = Arc::new(Barrier::new(clients.into()));
     let mut tasks = JoinSet::new();
-    for number in 0..clients as u64 {
+    for number in 0..clients {
         let everyone_has_a_guess = Arc::clone(&everyone_has_a_guess);
-        let seed = games.seed.wrapping_add(number);
-        let games = Games { count: 1, seed, ..games };
+        let games = Games { count: 1, seed: games.seed.wrapping_add(number.into()), ..games };
+        let lane = lane(format!("client {number}"));
         tasks.spawn(async move {
             let start = Instant::now();
-            let mut client = Client::connect(server, Player::new(games), TIMEOUT).await?;
-            client.exchange().await?;
+            let mut connection = Connection::open(server, TIMEOUT).await?;
+            let mut player = Player::new(games);
+            connection.send(&player.says()).await?;
+            player.hears(connection.receive().await?)?;
             everyone_has_a_guess.wait().await;
-            let said = client.play().await?;
-            anyhow::Ok(Played { games, start, end: Instant::now(), said })
+            let said = play(connection, player).await?;
+            lane.record("play", start);
+            anyhow::Ok((games, said))
         });
     }
     let mut played = Vec::new();

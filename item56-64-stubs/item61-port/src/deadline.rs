@@ -1,14 +1,25 @@
-//! A socket for threads whose reads and writes end in time. What a task leaves to `timeout`, a thread
-//! must arrange with the system before each call that may wait.
+//! Calls that end in time. What a task leaves to `timeout`, a thread must arrange with the system before
+//! each call that may wait.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Fails with [`ErrorKind::TimedOut`] when the time is up, however much is still to come: a peer that
-/// sends a byte now and then gains nothing.
-#[derive(Debug)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tokio::time::timeout;
+
+/// For tasks: `work` that is dropped when the time is up.
+pub async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(time, work).await.map_err(|_| late())?
+}
+
+fn late() -> io::Error {
+    io::Error::new(ErrorKind::TimedOut, "no line in time")
+}
+
+/// For threads: a socket whose reads and writes fail with [`ErrorKind::TimedOut`] when the time is up,
+/// however much is still to come: a peer that sends a byte now and then gains nothing.
 pub struct TimedStream {
     stream: Arc<TcpStream>,
     deadline: Instant,
@@ -31,37 +42,28 @@ impl TimedStream {
         &self.stream
     }
 
-    fn left(&self) -> io::Result<Option<Duration>> {
+    /// Waits until a call will not have to: where the system says that there is room, a line has some.
+    fn wait_for(&self, ready: PollFlags) -> io::Result<()> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::Error::new(ErrorKind::TimedOut, "no answer in time"));
-        }
-        Ok(Some(left))
+        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
+        // When no time is left, a peer that sends and sends is late as well.
+        let in_time =
+            !left.is_zero() && poll(&mut [PollFd::new(&self.stream, ready)], Some(&timeout))? > 0;
+        if in_time { Ok(()) } else { Err(late()) }
     }
 }
 
 impl Read for TimedStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            self.stream.set_read_timeout(self.left()?)?;
-            match (&*self.stream).read(buffer) {
-                // The system says that the time is up. It counts in ticks, so look at the clock.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                done => return done,
-            }
-        }
+        self.wait_for(PollFlags::IN)?;
+        (&*self.stream).read(buffer)
     }
 }
 
 impl Write for TimedStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            self.stream.set_write_timeout(self.left()?)?;
-            match (&*self.stream).write(bytes) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                done => return done,
-            }
-        }
+        self.wait_for(PollFlags::OUT)?;
+        (&*self.stream).write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

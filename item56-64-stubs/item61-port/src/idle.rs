@@ -1,112 +1,83 @@
 //! Peers that connect and wait: what becomes of the others meanwhile, of them when it takes too long,
 //! of the next one when they have taken all places, and of their connections when the server stops.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use common::timeline::Lanes;
+use common::timeline::{in_lane, lane, span};
 
-use crate::scripts::{connect, hear_out};
-use crate::server::{Kind, play, visited};
-use crate::settings::{Games, Settings, TIMEOUT};
-
-/// What came of the others while two peers were idle.
-#[derive(Debug)]
-pub struct Meanwhile {
-    /// What each of two players said and heard.
-    pub played: [Vec<String>; 2],
-    /// What the peer that had stopped in mid-line heard when it went on.
-    pub then: Vec<String>,
-}
+use crate::server::{Kind, play};
+use crate::settings::{Games, TIMEOUT};
+use crate::threads::Connection;
 
 /// One peer says nothing, one stops in mid-line. Two players come and go; then the line is ended.
-///
-/// # Errors
-///
-/// Fails when any of them is not served.
+/// Returns what each of the players said and heard, and what that peer hears in the end.
 pub fn others_meanwhile(
-    lanes: &Lanes,
     kind: Kind,
-    settings: Settings,
+    server: SocketAddr,
     games: Games,
-) -> anyhow::Result<Meanwhile> {
-    let lane = |who| lanes.lane(format!("{who} ({})", kind.name()));
-    let mut idle = ["silent", "in mid-line"].map(lane);
-    let mut players = ["a player", "the next"].map(lane);
-    let visit = |server| {
-        let start = Instant::now();
-        let _silent = connect(server)?;
-        let mut halfway = connect(server)?;
-        halfway.write_all(b"PARAMS 7 7\nNUM")?;
-        let mut play =
-            |player: usize| players[player].record("play", || play(kind, server, games, TIMEOUT));
-        let played = [play(0)?, play(1)?];
-        halfway.write_all(b"BER\n")?;
-        halfway.shutdown(Shutdown::Write)?;
-        let then = hear_out(&mut halfway)?;
-        for lane in &mut idle {
-            lane.record_since("connected", start);
-        }
-        Ok(Meanwhile { played, then })
-    };
-    Ok(visited(kind, settings, visit)?.0)
+) -> anyhow::Result<([String; 2], String)> {
+    let name = |who| format!("{who} ({})", Kind::NAMES[kind as usize]);
+    let idle = ["silent", "in mid-line"].map(|who| lane(name(who)));
+    let start = Instant::now();
+    let _silent = Connection::open(server, TIMEOUT)?;
+    let mut halfway = Connection::open(server, TIMEOUT)?;
+    halfway.send("PARAMS 7 7\nNUM")?;
+    let play = |who| in_lane(name(who), || span("play", || play(kind, server, games, TIMEOUT)));
+    let played = [play("a player")?, play("the next")?];
+    let then = ask(&mut halfway, "BER\n")?;
+    for lane in idle {
+        lane.record("connected", start);
+    }
+    Ok((played, then))
 }
 
 /// A peer says nothing until the server gives up on it: what it hears then, and after how long.
-///
-/// # Errors
-///
-/// Fails when the server does not give up.
-pub fn silent_too_long(kind: Kind, settings: Settings) -> anyhow::Result<(Vec<String>, Duration)> {
-    let visit = |server| {
-        let start = Instant::now();
-        let heard = hear_out(&mut connect(server)?)?;
-        Ok((heard, start.elapsed()))
-    };
-    Ok(visited(kind, settings, visit)?.0)
+pub fn silent_too_long(server: SocketAddr) -> anyhow::Result<(String, Duration)> {
+    let start = Instant::now();
+    let heard = hear_out(Connection::open(server, TIMEOUT)?)?;
+    Ok((heard, start.elapsed()))
 }
 
 /// As many peers as the server has room for, and one more: what that one hears, and what the others
 /// are answered afterwards.
-///
-/// # Errors
-///
-/// Fails when the server serves more than it should, or none.
-pub fn one_too_many(kind: Kind, settings: Settings) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-    let visit = |server| {
-        let mut peers = connected(settings.most_peers, server)?;
-        let turned_away = hear_out(&mut connect(server)?)?;
-        let mut answers = Vec::new();
-        for peer in &mut peers {
-            peer.write_all(b"PARAMS 8 8\nNUMBER\n")?;
-            peer.shutdown(Shutdown::Write)?;
-            answers.extend(hear_out(peer)?);
-        }
-        Ok((turned_away, answers))
-    };
-    Ok(visited(kind, settings, visit)?.0)
-}
-
-/// Of `peers` that are connected when the server stops, how many see it hang up without a word.
-///
-/// # Errors
-///
-/// Fails when the server does not serve them before.
-pub fn hung_up_at_stop(kind: Kind, settings: Settings, peers: usize) -> anyhow::Result<usize> {
-    let (peers, _) = visited(kind, settings, |server| connected(peers, server))?;
-    let ends = peers.into_iter().map(|mut peer| hear_out(&mut peer));
-    // A connection that outlived the word to stop would end with a refusal: silent too long.
-    Ok(ends.filter(|heard| heard.as_ref().is_ok_and(Vec::is_empty)).count())
+pub fn one_too_many(server: SocketAddr, room: u16) -> anyhow::Result<(String, String)> {
+    let mut peers = connected(server, room)?;
+    let turned_away = hear_out(Connection::open(server, TIMEOUT)?)?;
+    let ask = |peer| ask(peer, "PARAMS 8 8\nNUMBER\n");
+    let answers = peers.iter_mut().map(ask).collect::<io::Result<Vec<_>>>()?;
+    Ok((turned_away, answers.join(", ")))
 }
 
 /// Peers that are being served: each has had an answer.
-fn connected(peers: usize, server: SocketAddr) -> anyhow::Result<Vec<TcpStream>> {
-    let connect = |_| {
-        let mut peer = connect(server)?;
-        peer.write_all(b"PARAMS 7 7\nNUMBER\n")?;
-        peer.read_exact(&mut [0; 2])?;
+pub fn connected(server: SocketAddr, peers: u16) -> anyhow::Result<Vec<Connection>> {
+    let connected = |_| {
+        let mut peer = Connection::open(server, TIMEOUT)?;
+        ask(&mut peer, "PARAMS 7 7\nNUMBER\n")?;
         Ok(peer)
     };
-    (0..peers).map(connect).collect()
+    (0..peers).map(connected).collect()
+}
+
+/// Of these peers, how many see their server hang up without a word. (A connection that outlives the word
+/// to stop ends with a refusal: silent too long.)
+pub fn hung_up(peers: Vec<Connection>) -> usize {
+    peers.into_iter().filter_map(|peer| hear_out(peer).ok()).filter(String::is_empty).count()
+}
+
+/// The line that comes back.
+fn ask(peer: &mut Connection, lines: &str) -> io::Result<String> {
+    peer.send(lines)?;
+    let line = peer.receive()?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
+}
+
+/// What comes before the server closes the connection.
+fn hear_out(mut peer: Connection) -> io::Result<String> {
+    let mut heard = Vec::new();
+    while let Some(line) = peer.receive()? {
+        heard.extend(line);
+    }
+    Ok(String::from_utf8_lossy(&heard).trim_end().to_owned())
 }

@@ -2,12 +2,14 @@
 //!
 //! A number-guessing game over TCP. Its rules do no I/O: [`protocol`] says what goes over the wire,
 //! [`session`] is the server's side of a connection and [`player`] the client's. [`threads`] carries
-//! their lines in threads, [`tasks`] in async tasks; of the two, only these differ.
+//! their lines in threads, [`tasks`] in async tasks.
 //!
-//! The other files run servers and clients and look at what they do.
+//! What hardens the servers stands around these: [`door`], [`deadline`], [`limits`]. The other files run
+//! servers and clients and look at what they do.
 
 pub mod crowd;
 pub mod deadline;
+pub mod door;
 pub mod idle;
 pub mod limits;
 pub mod player;

@@ -21,7 +21,7 @@ pub struct Room {
     /// How many files could be opened, of those that are wanted.
     pub files: usize,
     /// How many peers that makes: as many as are wanted, or fewer.
-    pub peers: usize,
+    pub peers: u16,
 }
 
 /// The room for `peers` peers that take so many files each. The soft limit of open files, usually
@@ -39,5 +39,6 @@ pub fn room_for(peers: u16, files_each: usize) -> anyhow::Result<Room> {
     let files = (0..wanted).map_while(|_| File::open("/dev/null").ok()).collect::<Vec<_>>().len();
     let fewest = OTHER_FILES + files_each;
     ensure!(files >= fewest, "cannot open {fewest} files, only {files} (ulimit -n)");
-    Ok(Room { files, peers: (files - OTHER_FILES) / files_each })
+    let peers = u16::try_from((files - OTHER_FILES) / files_each)?;
+    Ok(Room { files, peers })
 }

@@ -10,33 +10,19 @@ use fastrand::Rng;
 use crate::protocol::text;
 use crate::settings::Games;
 
-/// What a guess was worth, compared with the one before. The names are those of the
-/// [protocol](crate::protocol).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// There is no guess to compare it with, or the two are equally near.
-    Unsure,
-    /// Nearer than the guess before.
-    Warmer,
-    /// Farther away than the guess before.
-    Colder,
-    /// This is the number.
-    Correct,
-}
-
 /// A client that plays some games, one after the other.
 ///
 /// Send what it [`says`](Self::says), let it [hear](Self::hears) the line that comes back, and so on
 /// until it [is done](Self::is_done); then send its last words.
-#[derive(Debug)]
 pub struct Player {
+    /// What has been said: the client's lines after `>`, the server's after `<`.
+    pub transcript: String,
     games: Games,
     random: Rng,
     secret: i64,
     last_distance: Option<u64>,
     guesses: HashSet<i64>,
     to_say: String,
-    transcript: Vec<String>,
 }
 
 impl Player {
@@ -47,6 +33,7 @@ impl Player {
     /// Panics if their range is empty.
     pub fn new(games: Games) -> Self {
         let mut player = Self {
+            transcript: String::new(),
             games,
             // Not the numbers that a server with the same seed would guess.
             random: Rng::with_seed(!games.seed),
@@ -54,7 +41,6 @@ impl Player {
             last_distance: None,
             guesses: HashSet::new(),
             to_say: String::new(),
-            transcript: Vec::new(),
         };
         player.begin();
         player
@@ -62,29 +48,34 @@ impl Player {
 
     /// What to send now: one line or several.
     pub fn says(&mut self) -> String {
+        self.transcript.extend(self.to_say.lines().flat_map(|line| ["> ", line, "\n"]));
         mem::take(&mut self.to_say)
     }
 
-    /// Takes the server's guess: a line with its newline, or nothing if the connection has ended.
+    /// Takes the server's guess: a line with its newline, or nothing if the server has hung up.
     ///
     /// # Errors
     ///
     /// Says what the server does against the rules.
-    pub fn hears(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        ensure!(!line.is_empty(), "the server has closed the connection");
-        let line = text(line).context("the server's answer")?;
+    pub fn hears(&mut self, line: Option<Vec<u8>>) -> anyhow::Result<()> {
+        let line = line.context("the server has closed the connection")?;
+        let line = text(&line).context("the server's answer")?;
         let guess = line.parse().ok().with_context(|| format!("the server answered {line:?}"))?;
         let Games { low, high, .. } = self.games;
         ensure!((low..=high).contains(&guess), "the server guessed {guess}, out of the range");
         ensure!(self.guesses.insert(guess), "the server guessed {guess} again");
-        self.transcript.push(format!("< {guess}"));
+        self.transcript.extend([format!("< {guess}\n")]);
 
         let outcome = self.judge(guess);
-        self.say(&format!("REPORT {outcome:?}"));
-        if outcome == Outcome::Correct {
-            self.end();
-        } else {
-            self.say("NUMBER");
+        self.to_say.extend(["REPORT ", outcome, "\n"]);
+        if outcome != "Correct" {
+            self.to_say += "NUMBER\n";
+            return Ok(());
+        }
+        self.to_say += "PARAMS 0 -1\n";
+        self.games.count -= 1;
+        if !self.is_done() {
+            self.begin();
         }
         Ok(())
     }
@@ -94,42 +85,24 @@ impl Player {
         self.games.count == 0
     }
 
-    /// What has been said: the client's lines after `>`, the server's after `<`.
-    pub fn into_transcript(self) -> Vec<String> {
-        self.transcript
-    }
-
     fn begin(&mut self) {
         let Games { low, high, .. } = self.games;
         self.secret = self.random.i64(low..=high);
         self.last_distance = None;
         self.guesses.clear();
-        self.say(&format!("PARAMS {low} {high}"));
-        self.say("NUMBER");
+        self.to_say.extend([format!("PARAMS {low} {high}\nNUMBER\n")]);
     }
 
-    fn judge(&mut self, guess: i64) -> Outcome {
+    /// What a guess is worth, compared with the one before.
+    fn judge(&mut self, guess: i64) -> &'static str {
         let distance = guess.abs_diff(self.secret);
         match self.last_distance.replace(distance) {
-            _ if distance == 0 => Outcome::Correct,
-            Some(last) if distance < last => Outcome::Warmer,
-            Some(last) if distance > last => Outcome::Colder,
-            _ => Outcome::Unsure,
+            _ if distance == 0 => "Correct",
+            Some(last) if distance < last => "Warmer",
+            Some(last) if distance > last => "Colder",
+            // There is none before, or the two are equally near.
+            _ => "Unsure",
         }
-    }
-
-    fn end(&mut self) {
-        self.say("PARAMS 0 -1");
-        self.games.count -= 1;
-        if !self.is_done() {
-            self.begin();
-        }
-    }
-
-    fn say(&mut self, line: &str) {
-        self.transcript.push(format!("> {line}"));
-        self.to_say += line;
-        self.to_say.push('\n');
     }
 }
 
@@ -144,6 +117,11 @@ mod tests {
         player
     }
 
+    /// As it comes from a connection: nothing, when there is nothing more to come.
+    fn line(text: &str) -> Option<Vec<u8>> {
+        Some(text.into()).filter(|line: &Vec<u8>| !line.is_empty())
+    }
+
     #[test]
     fn a_player_reports_whether_guesses_come_nearer() {
         let mut player = player(5);
@@ -156,7 +134,7 @@ mod tests {
             ("5\n", "REPORT Correct\nPARAMS 0 -1\n"),
         ] {
             assert!(!player.is_done());
-            player.hears(guess.as_bytes()).unwrap();
+            player.hears(line(guess)).unwrap();
             assert_eq!(player.says(), says);
         }
         assert!(player.is_done());
@@ -167,26 +145,26 @@ mod tests {
         let mut player = Player::new(Games { low: 1, high: 9, count: 2, seed: 61 });
         player.says();
         player.secret = 5;
-        player.hears(b"5\n").unwrap();
+        player.hears(line("5\n")).unwrap();
         assert_eq!(player.says(), "REPORT Correct\nPARAMS 0 -1\nPARAMS 1 9\nNUMBER\n");
         assert!(!player.is_done());
         player.secret = 7;
-        player.hears(b"5\n").unwrap();
+        player.hears(line("5\n")).unwrap();
         assert_eq!(player.says(), "REPORT Unsure\nNUMBER\n", "5 was a guess of another game");
     }
 
     #[test]
     fn a_player_notices_a_server_that_breaks_the_rules() {
-        let after_a_guess = |line: &[u8]| {
+        let after_a_guess = |heard: &str| {
             let mut player = player(5);
-            player.hears(b"1\n").unwrap();
-            player.hears(line).unwrap_err().to_string()
+            player.hears(line("1\n")).unwrap();
+            player.hears(line(heard)).unwrap_err().to_string()
         };
-        assert_eq!(after_a_guess(b"1\n"), "the server guessed 1 again");
-        assert_eq!(after_a_guess(b"10\n"), "the server guessed 10, out of the range");
-        assert_eq!(after_a_guess(b"two\n"), "the server answered \"two\"");
-        assert_eq!(after_a_guess(b"ERROR busy\x07\n"), "the server answered \"ERROR busy\\u{7}\"");
-        assert_eq!(after_a_guess(b"2"), "the server's answer");
-        assert_eq!(after_a_guess(b""), "the server has closed the connection");
+        assert_eq!(after_a_guess("1\n"), "the server guessed 1 again");
+        assert_eq!(after_a_guess("10\n"), "the server guessed 10, out of the range");
+        assert_eq!(after_a_guess("two\n"), "the server answered \"two\"");
+        assert_eq!(after_a_guess("ERROR busy\x07\n"), "the server answered \"ERROR busy\\u{7}\"");
+        assert_eq!(after_a_guess("2"), "the server's answer");
+        assert_eq!(after_a_guess(""), "the server has closed the connection");
     }
 }

@@ -15,10 +15,10 @@ use crate::settings::Games;
 /// use item61_port::settings::Games;
 ///
 /// let said = rehearse(61, Games { low: 5, high: 5, count: 1, seed: 2 })?;
-/// assert_eq!(said, ["> PARAMS 5 5", "> NUMBER", "< 5", "> REPORT Correct", "> PARAMS 0 -1"]);
+/// assert_eq!(said, "> PARAMS 5 5\n> NUMBER\n< 5\n> REPORT Correct\n> PARAMS 0 -1\n");
 /// # anyhow::Ok(())
 /// ```
-pub fn rehearse(seed: u64, games: Games) -> anyhow::Result<Vec<String>> {
+pub fn rehearse(seed: u64, games: Games) -> anyhow::Result<String> {
     let mut session = Session::new(seed);
     let mut player = Player::new(games);
     loop {
@@ -27,9 +27,9 @@ pub fn rehearse(seed: u64, games: Games) -> anyhow::Result<Vec<String>> {
             answer += &session.answer(line.as_bytes())?;
         }
         if player.is_done() {
-            return Ok(player.into_transcript());
+            return Ok(player.transcript);
         }
-        player.hears(answer.as_bytes())?;
+        player.hears(Some(answer.into_bytes()))?;
     }
 }
 

@@ -25,13 +25,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a lane calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Threads => "threads",
-            Self::Tasks => "tasks",
-        }
-    }
+    /// Both, in the order in which what they did is reported.
+    pub const BOTH: [Self; 2] = [Self::Threads, Self::Tasks];
+
+    /// What a person calls them.
+    pub const NAMES: [&str; 2] = ["threads", "tasks"];
 }
 
 /// A server that listens. Peers can connect; they are served as soon as it runs.
@@ -41,23 +39,20 @@ pub struct Server {
     /// Dropping it stops the server.
     pub stop: Box<dyn Send>,
     /// Runs it until it is stopped, and returns how many peers it has served.
-    pub run: Box<dyn FnOnce() -> anyhow::Result<u64> + Send>,
+    pub run: Box<dyn FnOnce() -> u64 + Send>,
 }
 
 impl Server {
     /// A server of this kind at `addr`; port 0 takes a free one.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the address is not to be had, or the system has no files left to open.
     pub fn listen(kind: Kind, addr: SocketAddr, settings: Settings) -> anyhow::Result<Self> {
         let listening = || format!("cannot listen on {addr}");
         match kind {
             Kind::Threads => {
                 let listener = TcpListener::bind(addr).with_context(listening)?;
+                listener.set_nonblocking(true).with_context(listening)?;
                 let addr = listener.local_addr().with_context(listening)?;
                 let (stopped, stop) = io::pipe().context("cannot open a pipe")?;
-                let run = move || Ok(threads::serve(&listener, settings, &stopped)?);
+                let run = move || threads::serve(&listener, settings, &stopped);
                 Ok(Self { addr, stop: Box::new(stop), run: Box::new(run) })
             }
             Kind::Tasks => {
@@ -65,7 +60,7 @@ impl Server {
                 let listener = runtime.block_on(async { bind(addr) }).with_context(listening)?;
                 let addr = listener.local_addr().with_context(listening)?;
                 let (stop, stopped) = oneshot::channel::<()>();
-                let run = move || Ok(runtime.block_on(tasks::serve(listener, settings, stopped)));
+                let run = move || runtime.block_on(tasks::serve(listener, settings, stopped));
                 Ok(Self { addr, stop: Box::new(stop), run: Box::new(run) })
             }
         }
@@ -83,10 +78,6 @@ fn bind(addr: SocketAddr) -> io::Result<tokio::net::TcpListener> {
 
 /// Runs a server in a thread beside `visit`, stops it, and joins it. Returns what `visit` did, and
 /// how many peers the server has served.
-///
-/// # Errors
-///
-/// Fails when there can be no server, and when `visit` fails.
 pub fn visited<T>(
     kind: Kind,
     settings: Settings,
@@ -100,41 +91,42 @@ pub fn visited<T>(
         let running = spawn(scope, "the server's thread", run)?;
         let visited = visit(addr);
         drop(stop);
-        let served = running.joined()?.context("the server failed")?;
+        let served = running.joined()?;
         Ok((visited?, served))
     })
 }
 
+/// Pays the same visit to a server of each kind, and collects what came of it: first of threads, then of
+/// tasks.
+pub fn with_both<T, C: FromIterator<T>>(
+    settings: Settings,
+    visit: impl Fn(Kind, SocketAddr) -> anyhow::Result<T>,
+) -> anyhow::Result<C> {
+    let visit = |kind| Ok(visited(kind, settings, |addr| visit(kind, addr))?.0);
+    Kind::BOTH.into_iter().map(visit).collect()
+}
+
 /// Plays with `server`, in this thread or in a task that this thread runs; returns what was said.
-///
-/// # Errors
-///
-/// Fails when the server can't be reached, takes longer than `timeout` for an answer, or does not
-/// play by the rules.
+/// The server may take `time` for each answer.
 pub fn play(
     kind: Kind,
     server: SocketAddr,
     games: Games,
-    timeout: Duration,
-) -> anyhow::Result<Vec<String>> {
-    let player = Player::new(games);
+    time: Duration,
+) -> anyhow::Result<String> {
+    let player = || Player::new(games);
+    let in_thread = || threads::play(threads::Connection::open(server, time)?, player());
+    let in_task =
+        async || tasks::play(tasks::Connection::open(server, time).await?, player()).await;
     let said = match kind {
-        Kind::Threads => {
-            threads::Client::connect(server, player, timeout).and_then(threads::Client::play)
-        }
-        Kind::Tasks => runtime()?.block_on(async {
-            tasks::Client::connect(server, player, timeout).await?.play().await
-        }),
+        Kind::Threads => in_thread(),
+        Kind::Tasks => runtime()?.block_on(in_task()),
     };
     said.with_context(|| format!("cannot play with {server}"))
 }
 
 /// A runtime that runs all its tasks on the thread that calls it. It has the drivers for sockets and
 /// clocks and no others: each opens files of its own.
-///
-/// # Errors
-///
-/// Fails when the system has no files left to open.
 pub fn runtime() -> anyhow::Result<Runtime> {
     let mut builder = Builder::new_current_thread();
     builder.enable_io().enable_time().build().context("cannot start the async runtime")

@@ -23,7 +23,7 @@ fn a_program_that_can_open_too_few_files_says_so_in_one_line() {
         let file = File::open("/dev/null").unwrap();
         fcntl_setfd(&file, FdFlags::empty()).unwrap();
         left_open.push(file);
-        if left_open.len() < 20 {
+        if left_open.len() < 42 {
             continue;
         }
         let runs = [

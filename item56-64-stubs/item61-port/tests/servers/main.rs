@@ -4,8 +4,8 @@
 mod limits;
 
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, Read, Write, pipe};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::children::{Child, spawn};
@@ -48,11 +48,6 @@ impl Server {
         Peer::connect(self.addr)
     }
 
-    fn play(&self, flags: &[&str]) -> Output {
-        let addr = self.addr.to_string();
-        Command::new(PROGRAM).args(["play", "--addr", &addr]).args(flags).output().unwrap()
-    }
-
     /// Its exit code and its last words.
     fn end(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
@@ -90,28 +85,6 @@ impl Peer {
         self.stream.read_to_string(&mut text).unwrap();
         text
     }
-
-    fn hangs_up(&self) {
-        self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
-    }
-}
-
-// The protocol is written once. If one of the four said something else, its edges would have
-// changed what they carry.
-#[test]
-fn every_client_plays_the_same_games_with_every_server() {
-    let mut said = Vec::new();
-    for server in KINDS {
-        let server = Server::start(server);
-        for client in KINDS {
-            let output = server.play(client);
-            assert!(output.status.success(), "{output:?}");
-            said.push(String::from_utf8(output.stdout).unwrap());
-        }
-    }
-    assert_eq!(said[0].matches("> PARAMS 1 10").count(), 3);
-    assert_eq!(said[0].matches("> REPORT Correct").count(), 3);
-    assert!(said.iter().all(|other| *other == said[0]), "{said:#?}");
 }
 
 // Whatever its peers are in the middle of. A server that waited for one of them would wait as long
@@ -144,21 +117,12 @@ fn a_signal_ends_a_server_cleanly_while_peers_are_connected() {
     }
 }
 
-#[test]
-fn ctrl_c_in_a_terminal_ends_a_server_as_cleanly() {
-    for kind in KINDS {
-        let server = Server::start(kind);
-        kill_process_group(server.child.pid(), Signal::INT).unwrap();
-        assert_eq!(server.end(), (Some(0), "stopped, peers served: 0\n".into()));
-    }
-}
-
 // `timeout` signals its child, and then its whole group, in which the child is. (Two of a kind may
 // arrive as one, so these are of two kinds.)
 #[test]
 fn a_signal_that_comes_twice_at_once_ends_a_server_as_cleanly() {
     for kind in KINDS {
-        for _ in 0..10 {
+        for _ in 0..5 {
             let server = Server::start(kind);
             kill_process(server.child.pid(), Signal::TERM).unwrap();
             // It may be gone already.
@@ -168,59 +132,13 @@ fn a_signal_that_comes_twice_at_once_ends_a_server_as_cleanly() {
     }
 }
 
-// A server that waited for the end of the line would keep all of it, and this test waiting.
-#[test]
-fn a_line_that_gets_too_long_is_refused_before_it_ends() {
-    for kind in KINDS {
-        let server = Server::start(kind);
-        let mut endless = server.connect();
-        endless.says([b'x'; 200]);
-        assert_eq!(endless.hears_out(), "ERROR the line is longer than 128 bytes\n");
-    }
-}
-
-#[test]
-fn a_bad_peer_loses_its_connection_and_no_other_does() {
-    for kind in KINDS {
-        let server = Server::start(kind);
-        let mut good = server.connect();
-        good.says("PARAMS 7 7\n");
-        for (says, hears) in [
-            (&b"GUESS\n"[..], "ERROR unknown command\n"),
-            (b"\xff\n", "ERROR the line is no text\n"),
-            (b"PARAMS 1 ten\n", "ERROR not a number\n"),
-            (b"NUMBER\n", "ERROR NUMBER before PARAMS\n"),
-            (b"PARAMS 7 7\nNUMBER\nNUMBER\nNUMBER\n", "7\nERROR the range is used up\n"),
-        ] {
-            let mut bad = server.connect();
-            bad.says(says);
-            // To its end: the server closes the connection, the peer did not.
-            assert_eq!(bad.hears_out(), hears);
-        }
-        let mut cut_off = server.connect();
-        cut_off.says("NUMB");
-        cut_off.hangs_up();
-        assert_eq!(cut_off.hears_out(), "ERROR the line was cut off\n");
-        good.says("NUMBER\n");
-        assert_eq!(good.hears(), "7\n");
-    }
-}
-
-#[test]
-fn a_peer_that_is_silent_for_too_long_is_told_so() {
-    for kind in KINDS {
-        let server = Server::start(&[kind, &["--idle", "20ms"]].concat());
-        assert_eq!(server.connect().hears_out(), "ERROR no line in time\n");
-    }
-}
-
 // The deadline is the line's. If each byte had one of its own, this line would get too long first.
 #[test]
 fn a_peer_that_sends_a_byte_now_and_then_gains_no_time() {
     for kind in KINDS {
-        let server = Server::start(&[kind, &["--idle", "100ms"]].concat());
+        let server = Server::start(&[kind, &["--idle", "60ms"]].concat());
         let mut slow = server.connect();
-        slow.stream.get_ref().set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        slow.stream.get_ref().set_read_timeout(Some(Duration::from_millis(10))).unwrap();
         let mut heard = String::new();
         while let Err(error) = slow.stream.read_line(&mut heard) {
             assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
@@ -239,12 +157,13 @@ fn a_peer_that_never_reads_holds_up_neither_the_others_nor_the_end() {
         let mut deaf = server.connect();
         let number = i64::MAX;
         deaf.says(format!("PARAMS {number} {number}\nNUMBER\nREPORT Correct\n"));
-        deaf.stream.get_ref().set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+        deaf.stream.get_ref().set_write_timeout(Some(Duration::from_millis(200))).unwrap();
         let questions = "NUMBER\n".repeat(10_000);
         // Until nothing moves any more.
         while deaf.stream.get_mut().write_all(questions.as_bytes()).is_ok() {}
 
-        let output = server.play(&[]);
+        let addr = server.addr.to_string();
+        let output = Command::new(PROGRAM).args(["play", "--addr", &addr]).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         kill_process(server.child.pid(), Signal::TERM).unwrap();
         assert_eq!(server.end(), (Some(0), "stopped, peers served: 2\n".into()));
