@@ -24,7 +24,7 @@ impl Played {
 /// The first error of `step` ends the game.
 pub fn play<E>(
     start: Grid,
-    generations: usize,
+    generations: u16,
     mut step: impl FnMut(&Grid) -> Result<Grid, E>,
 ) -> Result<Played, E> {
     let mut grids = vec![start];
@@ -38,7 +38,7 @@ pub fn play<E>(
 
 /// The generations as the programs make them: each cell asks for its own next state.
 #[cfg(test)]
-pub(crate) fn cell_by_cell(start: &Grid, count: usize) -> Vec<Grid> {
+pub(crate) fn cell_by_cell(start: &Grid, count: u16) -> Vec<Grid> {
     let Ok(played) = play(start.clone(), count, |grid| {
         let states = grid.cells().into_iter().map(|cell| grid.next_state(cell));
         Ok::<_, std::convert::Infallible>(grid.with_states(states.collect()))

@@ -5,13 +5,13 @@ use std::iter::successors;
 
 use common::story::Step;
 
-use crate::{Grid, Played, next_state};
+use crate::{Grid, next_state};
 
-/// Reports, as proofs, the digest of what a program has played and that of the [`reference()`].
-pub fn prove(step: &Step<'_>, played: &Played) {
-    let [start, later @ ..] = &played.grids[..] else { return };
-    step.proof("digest", digest(&played.grids));
-    step.proof("reference", digest(&reference(start, later.len())));
+/// Reports, as proofs, the digest of the grids that a program has made, the start before them, and that
+/// of the [`reference()`]: so many `generations` from the same start.
+pub fn prove(step: &Step<'_>, grids: &[Grid], generations: u16) {
+    step.proof("digest", digest(grids));
+    step.proof("reference", digest(&reference(&grids[0], generations.into())));
 }
 
 /// What every program must arrive at: the generations 0 (`start`) to `count`, computed one after

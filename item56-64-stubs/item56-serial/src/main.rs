@@ -35,7 +35,7 @@ fn tell(Flags { life }: Flags) -> anyhow::Result<()> {
 
     let serial = story.step("serial", "one thread decides one cell after the other")?;
     let calls = SlowCalls::open(latency)?.in_lanes(|cell| format!("row {}", cell.row));
-    let play_all = || play(Grid::glider(), generations.into(), |grid| step(grid, &calls));
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &calls));
     let played = serial.enter(play_all)?;
     for line in side_by_side(&played.grids, 78) {
         story.say(&line)?;
@@ -43,18 +43,18 @@ fn tell(Flags { life }: Flags) -> anyhow::Result<()> {
     serial.setting("latency_s", latency);
     serial.fact("generation_s", played.generation());
     serial.fact("calls_at_once", calls.notes.so_far().most_at_once);
-    prove(&serial, &played);
+    prove(&serial, &played.grids, generations);
     let look = "a lane is a row of cells; a call begins when the one before it has ended";
     story.picture(look, &[&serial])?;
 
     let cost = story.step("cost", "where the time went: into waiting, not into computing")?;
     let waiting = serial.spans().iter().map(|span| span.end_us - span.start_us).sum();
-    let (computed, computing) = without_calls(generations.into());
+    let (computed, computing) = without_calls(generations);
     cost.fact("calls", calls.notes.so_far().begun);
     cost.fact("elapsed_s", played.elapsed);
     cost.fact("waiting_s", Duration::from_micros(waiting));
     cost.fact("computing_alone_s", computing);
-    prove(&cost, &computed);
+    prove(&cost, &computed.grids, generations);
     story.say("The calls do not need each other. Fan-out: begin them all. Fan-in: wait")?;
     story.say("for the last one, for the next generation needs every cell of this one.")?;
 

@@ -43,14 +43,14 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
 
     let threads = story.step("threads", "each cell of each generation gets a new thread")?;
     let calls = SlowCalls::open(latency)?;
-    let play_all = || play(Grid::glider(), generations.into(), |grid| step(grid, &calls));
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &calls));
     let played = threads.enter(play_all)?;
     let known = calls.notes.so_far();
     threads.setting("latency_s", latency);
     threads.figure("generation_s", played.generation());
     threads.figure("calls_at_once", known.most_at_once);
     threads.fact("threads_started", known.threads.len());
-    prove(&threads, &played);
+    prove(&threads, &played.grids, generations);
     let look = "the first row: for each generation nine new threads, in a call, and gone";
     story.picture_of_first(9, look, &[&threads])?;
 
@@ -59,14 +59,17 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
 
     let large = story.step("large", "a thread for each cell of a large grid")?;
     let calls = SlowCalls::open(latency)?;
-    let outcome = play(Grid::soup(size, SEED), 1, |grid| step(grid, &calls));
-    let (played, refused) = unless_refused(outcome)?;
+    let start = Grid::soup(size, SEED);
+    let (played, refused) = unless_refused(play(start.clone(), 1, |grid| step(grid, &calls)))?;
     tell_refusal(&large, refused);
-    if let Some(played) = played {
+    let grids = if let Some(played) = played {
         large.figure("generation_s", played.generation());
-        large.figure("calls_at_once", calls.notes.so_far().most_at_once);
-        prove(&large, &played);
-    }
+        played.grids
+    } else {
+        vec![start]
+    };
+    large.figure("calls_at_once", calls.notes.so_far().most_at_once);
+    prove(&large, &grids, 1);
 
     let alive =
         story.step("large_at_once", "as many; none ends before all have made their calls")?;

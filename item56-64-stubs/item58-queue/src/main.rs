@@ -52,8 +52,7 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let LifeFlags { generations, latency, output } = life;
     let (workers, large_workers) = (usize::from(workers), usize::from(large_workers));
     let story = Story::begin(58, env!("CARGO_PKG_DESCRIPTION"), output)?;
-    let play_all =
-        |jobs: &Sender<Job>| play(Grid::glider(), generations.into(), |grid| step(grid, jobs));
+    let play_all = |jobs: &Sender<Job>| play(Grid::glider(), generations, |grid| step(grid, jobs));
 
     let queue = story.step("queue", "the same workers decide the cells of all generations")?;
     let calls = SlowCalls::open(latency)?;
@@ -62,7 +61,7 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     queue.setting("latency_s", latency);
     queue.fact("generation_s", played.generation());
     queue.fact("threads_started", calls.notes.so_far().threads.len());
-    prove(&queue, &played);
+    prove(&queue, &played.grids, generations);
 
     let phased = story.step("phased", "two calls for each cell: two queues, each with workers")?;
     let round = |play: &dyn Fn(&SlowCalls) -> anyhow::Result<Played>| {
@@ -73,11 +72,13 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let in_one = |calls: &_| with_workers(2 * workers, calls, decide_by_two_calls, play_all);
     let [in_two_stages, in_one] =
         best_by_turns(ROUNDS, [&mut || round(&in_two_stages), &mut || round(&in_one)])?;
-    tell_best(&phased, 2 * workers, &in_two_stages);
+    phased.setting("workers", 2 * workers);
+    tell_best(&phased, generations, &in_two_stages);
 
     let merged =
         story.step("merged", "the same calls, one queue: a worker makes both of a cell")?;
-    tell_best(&merged, 2 * workers, &in_one);
+    merged.setting("workers", 2 * workers);
+    tell_best(&merged, generations, &in_one);
     let look = "the second stage begins as soon as it can; the single one takes as long";
     story.picture(look, &[&phased, &merged])?;
 
@@ -90,7 +91,7 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let mut errors = first.iter().filter_map(|(_, state)| state.as_ref().err());
     failure.fact("results", first.len());
     failure.fact("error", errors.next().context("no call was refused")?.to_string());
-    prove(&failure, &second);
+    prove(&failure, &second.grids, 1);
 
     let large = story.step("large", "more workers; first the small grid, then a large one")?;
     let calls = SlowCalls::open(latency)?;
@@ -100,16 +101,15 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     large.setting("workers", large_workers);
     large.figure("small_generation_s", small_played.generation());
     large.figure("generation_s", played.generation());
-    prove(&large, &played);
+    prove(&large, &played.grids, 1);
 
     Ok(story.finish()?)
 }
 
-fn tell_best(step: &Step<'_>, workers: usize, best: &Best<(Played, usize)>) {
+fn tell_best(step: &Step<'_>, generations: u16, best: &Best<(Played, usize)>) {
     let (played, calls) = &best.found;
-    step.setting("workers", workers);
     step.fact("calls", *calls);
     step.fact("generation_s", played.generation()).best_of(ROUNDS);
-    prove(step, played);
+    prove(step, &played.grids, generations);
     step.show(&best.lanes);
 }

@@ -53,13 +53,13 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
         story.step("pool", "the threads of one pool decide the cells of all generations")?;
     let pool = start_pool(threads.into())?;
     let calls = SlowCalls::open(latency)?;
-    let play_all = || play(Grid::glider(), generations.into(), |grid| step(grid, &pool, &calls));
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &pool, &calls));
     let played = pooled.enter(|| with_pool(&pool, play_all))?;
     pooled.setting("threads", threads);
     pooled.setting("latency_s", latency);
     pooled.fact("threads_started", calls.notes.so_far().threads.len());
     pooled.figure("generation_s", played.generation());
-    prove(&pooled, &played);
+    prove(&pooled, &played.grids, generations);
 
     let failure =
         story.step("failure", "the call of a cell is refused: `step` returns the error")?;
@@ -67,7 +67,7 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let failed = step(&Grid::glider(), &pool, &calls).err().context("no call was refused")?;
     let again = play(Grid::glider(), 1, |grid| step(grid, &pool, &calls))?;
     failure.fact("error", failed.to_string());
-    prove(&failure, &again);
+    prove(&failure, &again.grids, 1);
 
     let sizes =
         story.step("sizes", "a generation of the small grid in pools of different sizes")?;
@@ -87,7 +87,7 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let played = play(Grid::soup(size, SEED), 1, |grid| step(grid, &pool, &calls))?;
     large.setting("threads", large_threads);
     large.figure("generation_s", played.generation());
-    prove(&large, &played);
+    prove(&large, &played.grids, 1);
 
     let starved = story.step("starved", "computing in a pool that is full of tasks that wait")?;
     let pool = start_pool(cores())?;

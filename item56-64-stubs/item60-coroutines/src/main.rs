@@ -17,7 +17,7 @@ use common::timing::measure;
 use life::calls::SlowCalls;
 use life::memory::{Memory, tell_cost_of_each};
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, Played, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 use tokio::runtime::Builder;
 
 use alive::step_all_alive;
@@ -68,17 +68,17 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let played = in_turn.enter(|| play(Grid::glider(), 1, block_on_step))?;
     in_turn.setting("latency_s", latency);
     in_turn.fact("generation_s", played.generation());
-    prove(&in_turn, &played);
+    prove(&in_turn, &played.grids, 1);
 
     let tasks = story.step("tasks", "each cell of each generation gets a new task")?;
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
     let block_on_step = |grid: &Grid| runtime.block_on(step(grid, &calls));
-    let played = tasks.enter(|| play(Grid::glider(), generations.into(), block_on_step))?;
+    let played = tasks.enter(|| play(Grid::glider(), generations, block_on_step))?;
     let known = calls.notes.so_far();
     tasks.figure("generation_s", played.generation());
     tasks.figure("calls_at_once", known.most_at_once);
     tasks.fact("threads", known.threads.len());
-    prove(&tasks, &played);
+    prove(&tasks, &played.grids, generations);
     let look = "the calls of the first row: one by one when awaited in turn, else together";
     story.picture_of_first(9, look, &[&in_turn, &tasks])?;
 
@@ -87,7 +87,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let played = play(Grid::soup(large, SEED), 1, |grid| runtime.block_on(step(grid, &calls)))?;
     larger.figure("generation_s", played.generation());
     larger.figure("calls_at_once", calls.notes.so_far().most_at_once);
-    prove(&larger, &played);
+    prove(&larger, &played.grids, 1);
 
     let alive =
         story.step("huge_at_once", "a huge grid; no task ends before all have made their calls")?;
@@ -100,7 +100,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     alive.proof("calls_made", found.calls);
     alive.fact("generation_s", elapsed);
     tell_cost_of_each(&alive, [before, found.memory], found.tasks);
-    prove(&alive, &Played { grids: vec![start, found.next], elapsed });
+    prove(&alive, &[start, found.next], 1);
 
     let failure = story.step("failure", "a call is refused while the others wait for a minute")?;
     let minute = Duration::from_secs(60);
