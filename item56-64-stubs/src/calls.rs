@@ -62,7 +62,6 @@ impl SlowCalls {
     }
 
     /// Lets the first call of `cell` fail at once, as if its peer refused the connection.
-    #[must_use]
     pub fn failing_once_at(self, cell: Cell) -> Self {
         lock(&self.notes.known).failing = Some(cell);
         self
@@ -70,7 +69,6 @@ impl SlowCalls {
 
     /// Records each call in the lane that `lane_of` names, not in that of the thread that makes it: where
     /// one thread makes all of them.
-    #[must_use]
     pub fn in_lanes(mut self, lane_of: fn(Cell) -> String) -> Self {
         self.lane_of = Some(lane_of);
         self

@@ -60,11 +60,4 @@ mod tests {
         assert_eq!(played.map(|played| played.grids.len()), Err("refused"));
         assert_eq!(steps, 3);
     }
-
-    #[test]
-    fn a_generation_takes_its_share_of_the_time() {
-        let grids = vec![Grid::glider(); 5];
-        let played = Played { grids, elapsed: Duration::from_millis(20) };
-        assert_eq!(played.generation(), Duration::from_millis(5));
-    }
 }

@@ -71,8 +71,7 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     large.figure("calls_at_once", calls.notes.so_far().most_at_once);
     prove(&large, &grids, 1);
 
-    let alive =
-        story.step("large_at_once", "as many; none ends before all have made their calls")?;
+    let alive = story.step("large_at_once", "as many threads; none ends before all have called")?;
     let calls = SlowCalls::open(latency)?;
     let (found, elapsed) = measure(|| keep_alive(&Grid::dead(size), &calls));
     let found = found?;
@@ -82,8 +81,7 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     alive.figure("elapsed_s", elapsed);
     tell_cost_of_each(&alive, found.memory, found.started);
 
-    let failure =
-        story.step("failure", "the call of a cell is refused: its thread returns that")?;
+    let failure = story.step("failure", "the call of a cell is refused: its thread returns it")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
     let known = calls.notes.so_far();

@@ -50,31 +50,3 @@ impl AsyncCalls {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::runtime::Builder;
-    use tokio::task::JoinSet;
-
-    use super::*;
-
-    // A single thread: only tasks can have all their calls open on it at the same moment.
-    #[test]
-    fn the_calls_of_tasks_are_open_at_once_on_one_thread() {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
-        runtime.block_on(async {
-            let calls = SlowCalls::open(Duration::from_millis(1)).unwrap();
-            let calls = AsyncCalls::new(calls).unwrap();
-            let mut tasks = JoinSet::new();
-            for column in 0..4 {
-                let calls = Arc::clone(&calls);
-                tasks.spawn(async move { calls.call(Cell { row: 0, column }).await });
-            }
-            assert!(tasks.join_all().await.iter().all(Result::is_ok));
-            let known = calls.notes.so_far();
-            assert_eq!((known.begun, known.most_at_once, known.open), (4, 4, 0));
-        });
-    }
-}

@@ -89,8 +89,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     larger.figure("calls_at_once", calls.notes.so_far().most_at_once);
     prove(&larger, &played.grids, 1);
 
-    let alive =
-        story.step("huge_at_once", "a huge grid; no task ends before all have made their calls")?;
+    let alive = story.step("huge_at_once", "a huge grid; no task ends before all have called")?;
     let calls = AsyncCalls::new(SlowCalls::open(long_latency)?)?;
     let start = Grid::soup(huge, SEED);
     let (found, elapsed) = measure(|| runtime.block_on(step_all_alive(&start, &calls)));
