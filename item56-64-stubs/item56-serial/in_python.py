@@ -33,14 +33,14 @@ def tell(story):
         with Stopwatch() as took:
             grids = life.generations(life.GLIDER, lambda grid: next_grid(grid, calls))
         step.spans += calls.spans
-        step.fact(latency_s=life.LATENCY, generation_s=took.s / life.GENERATIONS)
+        step.setting(latency_s=life.LATENCY)
+        step.fact(generation_s=took.s / life.GENERATIONS)
         step.fact(calls_at_once=overlap(calls.spans))
         life.prove(step, grids)
 
     with story.step("cost", "where the time went: into waiting") as step:
         waiting = sum(span.end - span.start for span in calls.spans)
         step.fact(calls=len(calls.spans), elapsed_s=took.s, waiting_s=waiting)
-        step.figure(processor_s=took.processor_s)
         with Stopwatch() as alone:
             grids = life.generations(life.GLIDER, lambda grid: next_grid(grid, no_call))
         step.fact(computing_alone_s=alone.s)

@@ -122,8 +122,9 @@ def tell(story):
         with one_stage(WORKERS, calls) as queues, Stopwatch() as took:
             grids = play(*queues)
         step.spans += calls.spans
-        step.fact(workers=WORKERS, threads_started=len(calls.threads))
-        step.fact(latency_s=life.LATENCY, generation_s=took.s / life.GENERATIONS)
+        step.setting(workers=WORKERS, latency_s=life.LATENCY)
+        step.fact(threads_started=len(calls.threads))
+        step.fact(generation_s=took.s / life.GENERATIONS)
         life.prove(step, grids)
 
     for name, says, stages, workers_of_a_stage in (
@@ -135,7 +136,8 @@ def tell(story):
             with stages(workers_of_a_stage, calls) as queues, Stopwatch() as took:
                 grids = play(*queues)
             step.spans += calls.spans
-            step.fact(workers=2 * WORKERS, calls=len(calls.spans))
+            step.setting(workers=2 * WORKERS)
+            step.fact(calls=len(calls.spans))
             step.fact(generation_s=took.s / life.GENERATIONS)
             life.prove(step, grids)
 
@@ -155,8 +157,9 @@ def tell(story):
                 play(*queues)
             with Stopwatch() as took:
                 grid = next_grid(start, *queues)
-        step.figure(workers=MANY_WORKERS, generation_s=took.s)
+        step.setting(workers=MANY_WORKERS)
         step.figure(small_generation_s=small.s / life.GENERATIONS)
+        step.figure(generation_s=took.s)
         life.prove(step, [start, grid])
 
 

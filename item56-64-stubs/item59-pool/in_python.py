@@ -54,8 +54,9 @@ def tell(story):
         with ThreadPoolExecutor(THREADS) as pool, Stopwatch() as took:
             grids = play(pool, calls)
         step.spans += calls.spans
-        step.fact(threads=THREADS, threads_started=len(calls.threads))
-        step.figure(latency_s=life.LATENCY, generation_s=took.s / life.GENERATIONS)
+        step.setting(threads=THREADS, latency_s=life.LATENCY)
+        step.fact(threads_started=len(calls.threads))
+        step.figure(generation_s=took.s / life.GENERATIONS)
         life.prove(step, grids)
 
     with story.step("failure", "a call is refused: `map` raises its error") as step:
@@ -70,7 +71,7 @@ def tell(story):
 
     with story.step("sizes", "a generation in pools of 1, 2, 5, 10, 45") as step:
         at_once, grids = [], []
-        step.fact(latency_s=life.LATENCY)
+        step.setting(latency_s=life.LATENCY)
         for size in SIZES:
             calls = life.Calls()
             with ThreadPoolExecutor(size) as pool, Stopwatch() as took:
@@ -85,7 +86,8 @@ def tell(story):
         start = life.soup(100, 100)
         with ThreadPoolExecutor(MANY_THREADS) as pool, Stopwatch() as took:
             grid = next_grid(start, pool, life.Calls())
-        step.figure(threads=MANY_THREADS, generation_s=took.s)
+        step.setting(threads=MANY_THREADS)
+        step.figure(generation_s=took.s)
         life.prove(step, [start, grid])
 
     pool, other = ThreadPoolExecutor(cores()), ThreadPoolExecutor(cores())

@@ -85,7 +85,8 @@ def tell(story):
         with Stopwatch() as took:
             grid = asyncio.run(next_grid_in_turn(life.GLIDER, calls))
         step.spans += calls.spans
-        step.fact(latency_s=life.LATENCY, generation_s=took.s)
+        step.setting(latency_s=life.LATENCY)
+        step.fact(generation_s=took.s)
         life.prove(step, [life.GLIDER, grid])
 
     with story.step("tasks", "a task for each cell of each generation") as step:
@@ -110,8 +111,8 @@ def tell(story):
         calls = life.Calls(latency=LONG_LATENCY, noted=False)
         with Stopwatch() as took:
             grid, then = asyncio.run(next_grid_all_alive(start, calls))
-        step.fact(tasks_alive=then["tasks"])
-        step.fact(latency_s=LONG_LATENCY, generation_s=took.s)
+        step.setting(latency_s=LONG_LATENCY)
+        step.fact(tasks_alive=then["tasks"], generation_s=took.s)
         step.proof(calls_made=then["calls"])
         life.tell_cost_of_each(step, before, then["memory"], then["tasks"])
         life.prove(step, [start, grid])
@@ -122,7 +123,8 @@ def tell(story):
             error, calls_open, cancelled = asyncio.run(fail_and_cancel(calls))
         step.fact(error=str(error), calls_open_then=calls_open)
         step.fact(tasks_cancelled=cancelled, calls_open_after=len(calls.open))
-        step.fact(latency_s=MINUTE, elapsed_s=took.s)
+        step.setting(latency_s=MINUTE)
+        step.fact(elapsed_s=took.s)
 
 
 if __name__ == "__main__":

@@ -1,155 +1,76 @@
 //! Items 56 to 60 beside each other: each is run, and its report read.
 
-use std::env;
-use std::io::Read;
-use std::process::{Command, Stdio};
+use std::fs;
+use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use common::children;
-use common::report::{Report, show};
+use anyhow::Context;
+use common::report::Report;
+use common::unit::{show, show_time};
 use serde_json::Value;
 
-/// An item, and where its figures stand in its report: a step, and a fact or figure of it.
-struct Shape {
-    package: &'static str,
-    /// What the work on a cell is handed to.
-    unit: &'static str,
-    /// A generation of 45 cells.
-    small: (&'static str, &'static str),
-    /// A generation of 10,000.
-    large: Option<(&'static str, &'static str)>,
-    /// The step that tells what each unit costs.
-    cost: Option<&'static str>,
-    /// What lies between a grid and the next one.
-    code: &'static [&'static str],
-}
+use crate::packages::{STREET, cargo};
+
+/// A package, what the work on a cell is done by, where its report tells how long a generation of 45
+/// cells takes, and the files with what lies between a grid and the next one.
+type Shape = (&'static str, &'static str, (&'static str, &'static str), &'static [&'static str]);
 
 const SHAPES: [Shape; 5] = [
-    Shape {
-        package: "item56-serial",
-        unit: "one thread in turn",
-        small: ("serial", "generation_s"),
-        large: None,
-        cost: None,
-        code: &[include_str!("../item56-serial/src/step.rs")],
-    },
-    Shape {
-        package: "item57-fan-out",
-        unit: "a thread for each",
-        small: ("threads", "generation_s"),
-        large: Some(("large", "generation_s")),
-        cost: Some("large_at_once"),
-        code: &[include_str!("../item57-fan-out/src/step.rs")],
-    },
-    Shape {
-        package: "item58-queue",
-        unit: "45 workers, queue",
-        small: ("large", "small_generation_s"),
-        large: Some(("large", "generation_s")),
-        cost: None,
-        code: &[
-            include_str!("../item58-queue/src/step.rs"),
-            include_str!("../item58-queue/src/workers.rs"),
-        ],
-    },
-    Shape {
-        package: "item59-pool",
-        unit: "a pool of 45",
-        small: ("sizes", "generation_with_45_s"),
-        large: Some(("large", "generation_s")),
-        cost: None,
-        code: &[
-            include_str!("../item59-pool/src/step.rs"),
-            include_str!("../item59-pool/src/pool.rs"),
-        ],
-    },
-    Shape {
-        package: "item60-coroutines",
-        unit: "a task for each",
-        small: ("tasks", "generation_s"),
-        large: Some(("large", "generation_s")),
-        cost: Some("huge_at_once"),
-        code: &[include_str!("../item60-coroutines/src/step.rs")],
-    },
+    ("item56-serial", "one thread in turn", ("serial", "generation_s"), &["step"]),
+    ("item57-fan-out", "a thread for each", ("threads", "generation_s"), &["step"]),
+    ("item58-queue", "45 workers, queue", ("large", "small_generation_s"), &["step", "workers"]),
+    ("item59-pool", "a pool of 45", ("sizes", "generation_with_45_s"), &["step"]),
+    ("item60-coroutines", "a task for each", ("tasks", "generation_s"), &["step"]),
+];
+
+const HEAD: [&str; 2] = [
+    "    a cell's work is    generation  generation  bytes each  bytes each  lines of",
+    "    done by            of 45 cells    of 10000      in use    reserved      code",
 ];
 
 /// Runs the five, one after the other, and returns the lines of the table.
 pub fn table() -> anyhow::Result<Vec<String>> {
-    let mut lines = vec![
-        row([
-            "",
-            "a cell's work is",
-            "generation",
-            "generation",
-            "bytes each",
-            "bytes each",
-            "lines of",
-        ]),
-        row(["", "done by", "of 45 cells", "of 10000", "in use", "reserved", "code"]),
-    ];
-    for shape in SHAPES {
-        let report = run(shape.package).with_context(|| format!("cannot run {}", shape.package))?;
-        lines.push(line(&shape, &report)?);
+    let mut lines = HEAD.map(str::to_owned).to_vec();
+    for (package, unit, small, files) in SHAPES {
+        let report = cargo("run", &["--quiet", "--package", package, "--", "--json"])?;
+        let report = serde_json::from_slice(&report).context("it printed no report")?;
+        let mut code = 0;
+        for file in files {
+            let path = format!("{STREET}/{package}/src/{file}.rs");
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+            code += lines_of_code(&text);
+        }
+        lines.push(format!("{} {code:>9}", line(unit, small, &report)?));
     }
     Ok(lines)
 }
 
-fn line(shape: &Shape, report: &Report) -> anyhow::Result<String> {
-    let time = |(step, name)| anyhow::Ok(show(name, read(report, step, name)?));
-    let large = if let Some(large) = shape.large {
-        time(large)?
+fn line(unit: &str, (step, name): (&str, &str), report: &Report) -> anyhow::Result<String> {
+    let item = report.item;
+    let value = |step, name| report.step(step).and_then(|step| step.value(name));
+    let small = value(step, name).map(|small| show(name, small));
+    let small = small.with_context(|| format!("item {item} has no {step}.{name}"))?;
+    let large = if let Some(large) = value("large", "generation_s") {
+        show("generation_s", large)
     } else {
         // Nobody wants to wait for it. No call ends before its time, and none overlaps another.
-        let latency = read(report, "serial", "latency_s")?.as_f64();
-        let all = latency.context("a latency is a number")? * 10_000.0;
-        format!(">= {}", show("all_s", &all.into()))
+        let latency = value("serial", "latency_s").and_then(Value::as_f64);
+        let latency = latency.with_context(|| format!("item {item} has no large grid"))?;
+        format!(">= {}", show_time(Duration::from_secs_f64(latency) * 10_000))
     };
-    let bytes = |name| {
-        let Some(step) = shape.cost else { return anyhow::Ok("-".to_owned()) };
+    let bytes = |name| match report.steps.iter().find_map(|step| step.value(name)) {
         // A text where it can't be known.
-        let bytes = read(report, step, name)?.as_u64();
-        Ok(bytes.map_or("?".to_owned(), |bytes| bytes.to_string()))
+        Some(bytes) => bytes.as_u64().map_or("?".into(), |bytes| bytes.to_string()),
+        None => "-".to_owned(),
     };
-    Ok(row([
-        &report.item.to_string(),
-        shape.unit,
-        &time(shape.small)?,
-        &large,
-        &bytes("resident_bytes_each")?,
-        &bytes("reserved_bytes_each")?,
-        &lines_of_code(shape.code).to_string(),
-    ]))
-}
-
-fn row([item, unit, small, large, used, reserved, lines]: [&str; 7]) -> String {
-    format!("{item:2}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11} {lines:>9}")
-}
-
-/// A fact or figure of a report.
-fn read<'a>(report: &'a Report, step: &str, name: &str) -> anyhow::Result<&'a Value> {
-    let found = report.step(step).and_then(|step| step.facts.get(name).or(step.figures.get(name)));
-    found.with_context(|| format!("item {} reports no {step}.{name}", report.item))
+    let (used, reserved) = (bytes("resident_bytes_each"), bytes("reserved_bytes_each"));
+    Ok(format!("{item}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11}"))
 }
 
 /// Without imports, comments and blank lines.
-fn lines_of_code(files: &[&str]) -> usize {
+fn lines_of_code(file: &str) -> usize {
     let is_code =
         |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ");
-    files.iter().flat_map(|file| file.lines()).map(str::trim).filter(is_code).count()
-}
-
-/// Builds and runs a package as anybody would, and reads its report.
-fn run(package: &str) -> anyhow::Result<Report> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["run", "--quiet", "--package", package, "--", "--json"];
-    let mut child = children::spawn(
-        Command::new(cargo).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()),
-    )?;
-    let mut json = String::new();
-    child.take_stdout().context("stdout is not piped")?.read_to_string(&mut json)?;
-    let status = child.wait()?;
-    ensure!(status.success(), "it failed ({status})");
-    serde_json::from_str(&json).context("it printed no report")
+    file.lines().map(str::trim).filter(is_code).count()
 }
 
 #[cfg(test)]
@@ -159,19 +80,14 @@ mod tests {
     #[test]
     fn lines_of_code_are_neither_comments_nor_imports_nor_blank() {
         let file = "//! About.\n\nuse std::io;\n\n/// Does.\nfn f() {\n    // Why.\n    g();\n}\n";
-        assert_eq!(lines_of_code(&[file, file]), 6);
+        assert_eq!(lines_of_code(file), 3);
     }
 
     #[test]
-    fn a_row_fits_80_columns_and_what_is_missing_is_named() {
-        let json = r#"{"item":56,"title":"T","steps":[{"name":"serial",
-            "facts":{"latency_s":0.002,"generation_s":0.0946}}]}"#;
-        let report: Report = serde_json::from_str(json).unwrap();
-        let line = line(&SHAPES[0], &report).unwrap();
-        assert!(line.starts_with("56  one thread in turn"), "{line}");
-        assert!(line.contains(" 94.6 ms ") && line.contains(" >= 20 s "), "{line}");
-        assert!(line.chars().count() <= 80, "{line}");
-        let error = super::line(&SHAPES[1], &report).unwrap_err();
-        assert_eq!(error.to_string(), "item 56 reports no large.generation_s");
+    fn what_a_report_does_not_tell_is_named() {
+        let report = r#"{"item":57,"title":"T","steps":[{"name":"threads","facts":{}}]}"#;
+        let report = serde_json::from_str(report).unwrap();
+        let error = line("a thread", ("threads", "generation_s"), &report).unwrap_err();
+        assert_eq!(error.to_string(), "item 57 has no threads.generation_s");
     }
 }

@@ -34,7 +34,7 @@ mod screen;
 mod size;
 
 pub use flags::LifeFlags;
-pub use grid::{Cell, Grid, NotAGrid, next_state};
+pub use grid::{Cell, Grid, next_state};
 pub use play::{Played, play};
 pub use screen::side_by_side;
 pub use size::Size;

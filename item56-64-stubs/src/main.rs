@@ -3,12 +3,10 @@
 mod compare;
 mod packages;
 
-use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use common::ending::hold_if_begun;
-use common::report::StdoutFailed;
+use common::stdout::print_line;
 
 /// Lists items 56 to 64 and the command that runs each
 #[derive(Debug, Parser)]
@@ -29,11 +27,6 @@ fn main() -> ExitCode {
             None => packages::list()?,
             Some(Task::Compare) => compare::table()?,
         };
-        hold_if_begun();
-        let mut stdout = stdout().lock();
-        for line in lines {
-            writeln!(stdout, "{line}").map_err(StdoutFailed)?;
-        }
-        Ok(())
+        Ok(print_line(&lines.join("\n"))?)
     })
 }

@@ -21,13 +21,6 @@ pub struct Memory {
 
 impl Memory {
     /// The figures of this moment; `None` where there is no `/proc/self/status` (proc(5)).
-    ///
-    /// ```
-    /// if let Some(memory) = life::memory::Memory::now() {
-    ///     assert!(memory.reserved_bytes > memory.resident_bytes);
-    ///     assert!(memory.threads >= 1);
-    /// }
-    /// ```
     pub fn now() -> Option<Self> {
         Self::parse(&fs::read_to_string("/proc/self/status").ok()?)
     }
@@ -45,28 +38,20 @@ impl Memory {
     }
 }
 
-/// Reports what each of `units` (threads or tasks) that came between `before` and `during` costs,
-/// and how many threads there are. Where that can't be known, the facts say so instead.
-pub fn tell_cost_of_each(
-    step: &Step<'_>,
-    before: Option<Memory>,
-    during: Option<Memory>,
-    units: usize,
-) {
-    if let (Some(before), Some(during)) = (before, during) {
-        let each = |bytes: fn(Memory) -> u64| share(bytes(before), bytes(during), units);
+/// Reports what each of `units` (threads or tasks) that came between the first and the second moment
+/// costs, and how many threads there were then. Where that can't be known, the facts say so instead.
+pub fn tell_cost_of_each(step: &Step<'_>, moments: [Option<Memory>; 2], units: usize) {
+    if let [Some(before), Some(during)] = moments {
+        // Memory may be given back meanwhile.
+        let each = |before, during: u64| during.saturating_sub(before) / units.max(1) as u64;
         step.fact("threads_of_process", during.threads);
-        step.fact("reserved_bytes_each", each(|memory| memory.reserved_bytes));
-        step.fact("resident_bytes_each", each(|memory| memory.resident_bytes));
+        step.fact("reserved_bytes_each", each(before.reserved_bytes, during.reserved_bytes));
+        step.fact("resident_bytes_each", each(before.resident_bytes, during.resident_bytes));
     } else {
         for name in ["threads_of_process", "reserved_bytes_each", "resident_bytes_each"] {
             step.fact(name, "known on Linux only");
         }
     }
-}
-
-fn share(before: u64, during: u64, units: usize) -> u64 {
-    during.saturating_sub(before) / units.max(1) as u64
 }
 
 #[cfg(test)]
@@ -75,21 +60,11 @@ mod tests {
 
     #[test]
     fn the_figures_are_found_among_the_lines_of_proc_status() {
-        let status = "Name:\tlife\nVmPeak:\t 9999 kB\nVmSize:\t 3050548 kB\nVmRSS:\t   11804 kB\n\
+        let status = "Name:\tlife\nVmPeak:\t 9999 kB\nVmSize:\t 3000 kB\nVmRSS:\t   11 kB\n\
                       Threads:\t1001\n";
-        let found = Memory {
-            reserved_bytes: 3_050_548 * 1024,
-            resident_bytes: 11_804 * 1024,
-            threads: 1_001,
-        };
+        let found =
+            Memory { reserved_bytes: 3000 * 1024, resident_bytes: 11 * 1024, threads: 1_001 };
         assert_eq!(Memory::parse(status), Some(found));
         assert_eq!(Memory::parse("Name:\tlife\n"), None);
-    }
-
-    #[test]
-    fn what_came_is_shared_by_those_that_came() {
-        assert_eq!(share(1_000, 9_000, 4), 2_000);
-        assert_eq!(share(9_000, 1_000, 4), 0, "memory may be given back meanwhile");
-        assert_eq!(share(1_000, 9_000, 0), 8_000);
     }
 }

@@ -1,17 +1,17 @@
 //! Whether a program has decided the cells rightly: for the judge.
 
-use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::iter::successors;
 
 use common::story::Step;
 
-use crate::{Grid, Played, next_state, play};
+use crate::{Grid, next_state};
 
-/// Reports, as proofs, the digest of what a program has played and that of the [`reference()`].
-pub fn prove(step: &Step<'_>, played: &Played) {
-    let [start, later @ ..] = &played.grids[..] else { return };
-    step.proof("digest", digest(&played.grids));
-    step.proof("reference", digest(&reference(start, later.len())));
+/// Reports, as proofs, the digest of the grids that a program has made, the start before them, and that
+/// of the [`reference()`]: so many `generations` from the same start.
+pub fn prove(step: &Step<'_>, grids: &[Grid], generations: u16) {
+    step.proof("digest", digest(grids));
+    step.proof("reference", digest(&reference(&grids[0], generations.into())));
 }
 
 /// What every program must arrive at: the generations 0 (`start`) to `count`, computed one after
@@ -20,18 +20,19 @@ pub fn prove(step: &Step<'_>, played: &Played) {
 /// It goes the other way round than [`Grid::next_state`]: where that counts the neighbours of one
 /// cell, this lets each live cell add one to the count of its neighbours.
 pub fn reference(start: &Grid, count: usize) -> Vec<Grid> {
-    let Ok(Played { grids, .. }) = play(start.clone(), count, |grid| {
-        let mut counts = vec![0; grid.size().cells()];
-        for cell in grid.cells().into_iter().filter(|&cell| grid.is_alive(cell)) {
-            for neighbour in grid.neighbours(cell) {
-                counts[grid.index(neighbour)] += 1;
-            }
+    successors(Some(start.clone()), |grid| Some(next(grid))).take(count + 1).collect()
+}
+
+fn next(grid: &Grid) -> Grid {
+    let mut counts = vec![0; grid.size().cells()];
+    for cell in grid.cells().into_iter().filter(|&cell| grid.is_alive(cell)) {
+        for neighbour in grid.neighbours(cell) {
+            counts[grid.index(neighbour)] += 1;
         }
-        let cells = grid.cells().into_iter().zip(counts);
-        let states = cells.map(|(cell, count)| next_state(grid.is_alive(cell), count));
-        Ok::<_, Infallible>(grid.with_states(states.collect()))
-    });
-    grids
+    }
+    let cells = grid.cells().into_iter().zip(counts);
+    let states = cells.map(|(cell, count)| next_state(grid.is_alive(cell), count));
+    grid.with_states(states.collect())
 }
 
 /// A short text that two lists of grids share if they are equal, cell for cell, and else only by a

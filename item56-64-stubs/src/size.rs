@@ -1,7 +1,5 @@
 //! How large a grid is.
 
-use std::fmt;
-
 /// Rows and columns of a grid; as a flag, `100x100`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
@@ -37,11 +35,5 @@ impl Size {
             (1..=most).contains(&cells).then_some(size)
         });
         size.ok_or_else(|| format!("expected ROWSxCOLUMNS, 1 to {most} cells, such as 100x100"))
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.rows, self.columns)
     }
 }

@@ -34,31 +34,18 @@ fn the_table_has_a_row_for_each_of_five_items_within_80_columns() {
 #[test]
 fn a_word_that_is_no_task_is_refused() {
     assert_wrong_usage(PROGRAM, &["contrast"], "contrast");
-    assert_wrong_usage(PROGRAM, &["--no-such-flag"], "--no-such-flag");
 }
 
-/// Only Linux tells whose children a process has.
+// Only Linux tells whose children a process has.
 #[cfg(target_os = "linux")]
-mod ends {
-    use std::fs;
+#[test]
+fn a_signal_ends_it_together_with_the_program_that_it_runs() {
     use std::os::unix::process::ExitStatusExt;
-    use std::path::Path;
-    use std::process::Command;
+    use testing::{Running, assert_ended, children_of, eventually};
 
-    use testing::{Running, eventually};
-
-    use super::PROGRAM;
-
-    #[test]
-    fn a_signal_ends_it_together_with_the_program_that_it_runs() {
-        let street = Running::start(Command::new(PROGRAM).arg("compare"));
-        let of_street = format!("/proc/{0}/task/{0}/children", street.pid());
-        let child = eventually("a child", || {
-            let children = fs::read_to_string(&of_street).ok()?;
-            children.split_whitespace().next().map(|child| format!("/proc/{child}"))
-        });
-        street.signal(rustix::process::Signal::TERM);
-        assert_eq!(street.wait().status.signal(), Some(15));
-        eventually("the child is gone", || (!Path::new(&child).exists()).then_some(()));
-    }
+    let street = Running::start(Command::new(PROGRAM).arg("compare"));
+    let child = eventually("a child", || children_of(street.pid()).first().copied());
+    street.signal(rustix::process::Signal::TERM);
+    assert_eq!(street.wait().status.signal(), Some(15));
+    assert_ended(child);
 }

@@ -8,7 +8,7 @@ use life::{Grid, Played, play};
 
 /// The same game without system calls, and the processor time that it takes. (Wall time would count
 /// what other programs do meanwhile.)
-pub fn without_calls(generations: usize) -> (Played, Duration) {
+pub fn without_calls(generations: u16) -> (Played, Duration) {
     let before = thread_cpu_time();
     let Ok(played) = play(Grid::glider(), generations, |grid| {
         let states = grid.cells().into_iter().map(|cell| grid.next_state(cell));

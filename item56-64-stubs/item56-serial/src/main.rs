@@ -4,11 +4,11 @@ mod cost;
 mod step;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use common::story::Story;
-use common::timing::process_cpu_time;
 use life::calls::SlowCalls;
 use life::proofs::prove;
 use life::{Cell, Grid, LifeFlags, play, side_by_side};
@@ -34,41 +34,36 @@ fn tell(Flags { life }: Flags) -> anyhow::Result<()> {
     story.say("a slow system call, as if the cells were players of a game over a network.")?;
 
     let serial = story.step("serial", "one thread decides one cell after the other")?;
-    let calls = SlowCalls::open(latency)?.remembered();
-    let processor_before = process_cpu_time();
-    let played = play(Grid::glider(), generations.into(), |grid| step(grid, &calls))?;
-    let processor = process_cpu_time() - processor_before;
-    calls.notes.draw(serial.lanes(), |call| format!("row {}", call.cell.row));
+    let calls = SlowCalls::open(latency)?.in_lanes(|cell| format!("row {}", cell.row));
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &calls));
+    let played = serial.enter(play_all)?;
     for line in side_by_side(&played.grids, 78) {
         story.say(&line)?;
     }
-    serial.fact("latency_s", latency);
+    serial.setting("latency_s", latency);
     serial.fact("generation_s", played.generation());
-    serial.fact("calls_at_once", calls.notes.most_at_once());
-    prove(&serial, &played);
-    story.picture(
-        "a lane is a row of cells; a call begins when the one before it has ended",
-        &[&serial],
-    )?;
+    serial.fact("calls_at_once", calls.notes.so_far().most_at_once);
+    prove(&serial, &played.grids, generations);
+    let look = "a lane is a row of cells; a call begins when the one before it has ended";
+    story.picture(look, &[&serial])?;
 
     let cost = story.step("cost", "where the time went: into waiting, not into computing")?;
-    let (computed, computing) = without_calls(generations.into());
-    cost.fact("calls", calls.notes.begun());
+    let waiting = serial.spans().iter().map(|span| span.end_us - span.start_us).sum();
+    let (computed, computing) = without_calls(generations);
+    cost.fact("calls", calls.notes.so_far().begun);
     cost.fact("elapsed_s", played.elapsed);
-    cost.fact("waiting_s", calls.notes.waited());
-    cost.figure("processor_s", processor);
+    cost.fact("waiting_s", Duration::from_micros(waiting));
     cost.fact("computing_alone_s", computing);
-    prove(&cost, &computed);
+    prove(&cost, &computed.grids, generations);
     story.say("The calls do not need each other. Fan-out: begin them all. Fan-in: wait")?;
     story.say("for the last one, for the next generation needs every cell of this one.")?;
 
     let failure =
-        story.step("failure", "the call of cell 2,3 is refused: an error like any other")?;
+        story.step("failure", "the call of a cell is refused: an error like any other")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
     failure.fact("error", error.to_string());
-    failure.fact("calls_before", calls.notes.begun() - 1);
+    failure.fact("calls_before", calls.notes.so_far().begun - 1);
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
 }

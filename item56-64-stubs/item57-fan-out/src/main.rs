@@ -16,9 +16,9 @@ use life::memory::tell_cost_of_each;
 use life::proofs::prove;
 use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 
-use alive::{MOST_THREADS, keep_alive};
+use alive::keep_alive;
 use cost::start_and_join;
-use refusal::refusal_aside;
+use refusal::{MOST_THREADS, tell_refusal, unless_refused};
 use step::step;
 
 /// Item 57: the Game of Life with a new thread for each cell; what those threads cost
@@ -42,14 +42,15 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     let story = Story::begin(57, env!("CARGO_PKG_DESCRIPTION"), output)?;
 
     let threads = story.step("threads", "each cell of each generation gets a new thread")?;
-    let calls = SlowCalls::open(latency)?.remembered();
-    let played = play(Grid::glider(), generations.into(), |grid| step(grid, &calls))?;
-    calls.notes.draw(threads.lanes(), |call| format!("cell {}", call.cell));
-    threads.figure("latency_s", latency);
+    let calls = SlowCalls::open(latency)?;
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &calls));
+    let played = threads.enter(play_all)?;
+    let known = calls.notes.so_far();
+    threads.setting("latency_s", latency);
     threads.figure("generation_s", played.generation());
-    threads.figure("calls_at_once", calls.notes.most_at_once());
-    threads.fact("threads_started", calls.notes.threads());
-    prove(&threads, &played);
+    threads.figure("calls_at_once", known.most_at_once);
+    threads.fact("threads_started", known.threads.len());
+    prove(&threads, &played.grids, generations);
     let look = "the first row: for each generation nine new threads, in a call, and gone";
     story.picture_of_first(9, look, &[&threads])?;
 
@@ -58,43 +59,36 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
 
     let large = story.step("large", "a thread for each cell of a large grid")?;
     let calls = SlowCalls::open(latency)?;
-    match refusal_aside(play(Grid::soup(size, SEED), 1, |grid| step(grid, &calls)))? {
-        Ok(played) => {
-            large.fact("refused", false);
-            large.figure("generation_s", played.generation());
-            large.figure("calls_at_once", calls.notes.most_at_once());
-            prove(&large, &played);
-        }
-        Err(refused) => {
-            large.fact("refused", refused);
-            large.proof("digest", "none");
-            large.proof("reference", "of a grid");
-        }
-    }
+    let start = Grid::soup(size, SEED);
+    let (played, refused) = unless_refused(play(start.clone(), 1, |grid| step(grid, &calls)))?;
+    tell_refusal(&large, refused);
+    let grids = if let Some(played) = played {
+        large.figure("generation_s", played.generation());
+        played.grids
+    } else {
+        vec![start]
+    };
+    large.figure("calls_at_once", calls.notes.so_far().most_at_once);
+    prove(&large, &grids, 1);
 
-    let alive = story
-        .step("large_at_once", "as many threads; none ends before all have made their calls")?;
+    let alive = story.step("large_at_once", "as many threads; none ends before all have called")?;
     let calls = SlowCalls::open(latency)?;
     let (found, elapsed) = measure(|| keep_alive(&Grid::dead(size), &calls));
     let found = found?;
-    alive.fact("threads_wanted", size.cells());
+    alive.setting("threads_wanted", size.cells());
     alive.fact("threads_started", found.started);
-    match found.refused {
-        None => alive.fact("refused", false),
-        Some(refused) => alive.fact("refused", refused),
-    };
+    tell_refusal(&alive, found.refused);
     alive.figure("elapsed_s", elapsed);
-    tell_cost_of_each(&alive, found.before, found.during, found.started);
+    tell_cost_of_each(&alive, found.memory, found.started);
 
-    let failure =
-        story.step("failure", "the call of cell 2,3 is refused: its thread returns that")?;
+    let failure = story.step("failure", "the call of a cell is refused: its thread returns it")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
-    failure.fact("threads_joined", calls.notes.begun());
-    failure.fact("cells_decided", calls.notes.ended());
-    failure.fact("calls_open_after", calls.notes.open_now());
+    let known = calls.notes.so_far();
+    failure.fact("threads_joined", known.begun);
+    failure.fact("cells_decided", known.ended);
+    failure.fact("calls_open_after", known.open);
     failure.fact("error", error.to_string());
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
 }

@@ -2,9 +2,9 @@
 
 use std::thread;
 
-use common::threads::{Join, spawn};
+use common::threads::{join_all, spawn};
 use life::Grid;
-use life::calls::{CellFailed, SlowCalls};
+use life::calls::SlowCalls;
 
 /// The generation after `grid`.
 pub fn step(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Grid> {
@@ -16,16 +16,12 @@ pub fn step(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Grid> {
             // New: fan-out. What was done for each cell is done by a thread for each cell.
             let decide = move || {
                 calls.call(cell)?;
-                Ok(grid.next_state(cell))
+                anyhow::Ok(grid.next_state(cell))
             };
-            threads.push(spawn(scope, &format!("the thread of cell {cell}"), decide)?);
+            threads.push(spawn(scope, format!("cell {cell}"), decide)?);
         }
         // New: fan-in. What a thread returned, an error perhaps, waits until it is joined.
-        let mut states = Vec::new();
-        for thread in threads {
-            let state: Result<bool, CellFailed> = thread.joined()?;
-            states.push(state?);
-        }
+        let states = join_all(threads)?;
         Ok(grid.with_states(states))
     })
 }

@@ -1,6 +1,5 @@
 //! The story of item 58: a fixed set of workers and the queues between them.
 
-mod rounds;
 mod stages;
 mod step;
 mod workers;
@@ -9,15 +8,19 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use common::story::Story;
+use common::rounds::{Best, best_by_turns};
+use common::story::{Step, Story};
 use crossbeam::channel::Sender;
-use life::calls::{Call, SlowCalls};
+use life::calls::SlowCalls;
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, Played, SEED, Size, play};
 
-use rounds::{ROUNDS, by_turns};
+use stages::{decide_by_two_calls, with_two_stages};
 use step::{Job, decide, decide_all, step};
 use workers::with_workers;
+
+/// How often two stages and one are measured, by turns; the best counts.
+const ROUNDS: usize = 3;
 
 /// Item 58: the Game of Life with queues and a fixed set of workers
 #[derive(Debug, Parser)]
@@ -49,64 +52,64 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let LifeFlags { generations, latency, output } = life;
     let (workers, large_workers) = (usize::from(workers), usize::from(large_workers));
     let story = Story::begin(58, env!("CARGO_PKG_DESCRIPTION"), output)?;
-    let play_all =
-        |jobs: &Sender<Job>| play(Grid::glider(), generations.into(), |grid| step(grid, jobs));
+    let play_all = |jobs: &Sender<Job>| play(Grid::glider(), generations, |grid| step(grid, jobs));
 
     let queue = story.step("queue", "the same workers decide the cells of all generations")?;
-    let calls = SlowCalls::open(latency)?.remembered();
-    let played = with_workers(workers, |grid, cell| decide(&calls, grid, cell), play_all)?;
-    calls.notes.draw(queue.lanes(), Call::thread_name);
-    queue.fact("workers", workers);
-    queue.fact("latency_s", latency);
+    let calls = SlowCalls::open(latency)?;
+    let played = queue.enter(|| with_workers(workers, &calls, decide, play_all))?;
+    queue.setting("workers", workers);
+    queue.setting("latency_s", latency);
     queue.fact("generation_s", played.generation());
-    queue.fact("threads_started", calls.notes.threads());
-    prove(&queue, &played);
+    queue.fact("threads_started", calls.notes.so_far().threads.len());
+    prove(&queue, &played.grids, generations);
 
-    let phased =
-        story.step("phased", "two calls for each cell: two queues, each with its workers")?;
-    let [in_two_stages, in_one] = by_turns(workers, latency, play_all)?;
-    phased.fact("workers", 2 * workers);
-    phased.fact("calls", in_two_stages.found.calls);
-    phased.fact("generation_s", in_two_stages.found.played.generation()).best_of(ROUNDS);
-    prove(&phased, &in_two_stages.found.played);
-    phased.show(in_two_stages.lanes);
+    let phased = story.step("phased", "two calls for each cell: two queues, each with workers")?;
+    let round = |play: &dyn Fn(&SlowCalls) -> anyhow::Result<Played>| {
+        let calls = SlowCalls::open(latency)?;
+        Ok((play(&calls)?, calls.notes.so_far().begun))
+    };
+    let in_two_stages = |calls: &_| with_two_stages(workers, calls, play_all);
+    let in_one = |calls: &_| with_workers(2 * workers, calls, decide_by_two_calls, play_all);
+    let [in_two_stages, in_one] =
+        best_by_turns(ROUNDS, [&mut || round(&in_two_stages), &mut || round(&in_one)])?;
+    phased.setting("workers", 2 * workers);
+    tell_best(&phased, generations, &in_two_stages);
 
     let merged =
-        story.step("merged", "the same calls, one queue: each worker makes both of a cell")?;
-    merged.fact("workers", 2 * workers);
-    merged.fact("calls", in_one.found.calls);
-    merged.fact("generation_s", in_one.found.played.generation()).best_of(ROUNDS);
-    prove(&merged, &in_one.found.played);
-    merged.show(in_one.lanes);
+        story.step("merged", "the same calls, one queue: a worker makes both of a cell")?;
+    merged.setting("workers", 2 * workers);
+    tell_best(&merged, generations, &in_one);
     let look = "the second stage begins as soon as it can; the single one takes as long";
     story.picture(look, &[&phased, &merged])?;
 
-    let failure =
-        story.step("failure", "the call of cell 2,3 is refused: its error is a result")?;
+    let failure = story.step("failure", "the call of a cell is refused: its error is a result")?;
     let start = Grid::glider();
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
-    let (first, second) = with_workers(
-        workers,
-        |grid, cell| decide(&calls, grid, cell),
-        |jobs| Ok((decide_all(&start, jobs)?, play(start.clone(), 1, |grid| step(grid, jobs))?)),
-    )?;
+    let (first, second) = with_workers(workers, &calls, decide, |jobs| {
+        Ok((decide_all(&start, jobs)?, play(start.clone(), 1, |grid| step(grid, jobs))?))
+    })?;
     let mut errors = first.iter().filter_map(|(_, state)| state.as_ref().err());
     failure.fact("results", first.len());
     failure.fact("error", errors.next().context("no call was refused")?.to_string());
-    prove(&failure, &second);
+    prove(&failure, &second.grids, 1);
 
     let large = story.step("large", "more workers; first the small grid, then a large one")?;
     let calls = SlowCalls::open(latency)?;
-    let (small_played, played) = with_workers(
-        large_workers,
-        |grid, cell| decide(&calls, grid, cell),
-        |jobs| Ok((play_all(jobs)?, play(Grid::soup(size, SEED), 1, |grid| step(grid, jobs))?)),
-    )?;
-    large.figure("workers", large_workers);
+    let (small_played, played) = with_workers(large_workers, &calls, decide, |jobs| {
+        Ok((play_all(jobs)?, play(Grid::soup(size, SEED), 1, |grid| step(grid, jobs))?))
+    })?;
+    large.setting("workers", large_workers);
     large.figure("small_generation_s", small_played.generation());
     large.figure("generation_s", played.generation());
-    prove(&large, &played);
+    prove(&large, &played.grids, 1);
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
+}
+
+fn tell_best(step: &Step<'_>, generations: u16, best: &Best<(Played, usize)>) {
+    let (played, calls) = &best.found;
+    step.fact("calls", *calls);
+    step.fact("generation_s", played.generation()).best_of(ROUNDS);
+    prove(step, &played.grids, generations);
+    step.show(&best.lanes);
 }

@@ -17,12 +17,6 @@ pub fn decide_by_two_calls(calls: &SlowCalls, grid: &Grid, cell: Cell) -> Result
     Ok(next_state(grid.is_alive(cell), live_neighbours))
 }
 
-/// What the queue between the stages holds.
-struct Counted {
-    job: Job,
-    live_neighbours: usize,
-}
-
 /// Each call by workers of its own: two stages, with `count` workers each and a queue in between.
 pub fn with_two_stages<T>(
     count: usize,
@@ -31,7 +25,7 @@ pub fn with_two_stages<T>(
 ) -> anyhow::Result<T> {
     thread::scope(|scope| {
         let (jobs, count_inbox) = channel::bounded(count);
-        let (counted, decide_inbox) = channel::bounded(count);
+        let (counted, decide_inbox) = channel::bounded::<(Job, usize)>(count);
         // The workers of the first stage hold the senders of the second queue, so that it closes
         // when they have ended.
         start_workers(scope, "count", count, count_inbox, move |job: Job| {
@@ -39,7 +33,7 @@ pub fn with_two_stages<T>(
                 Ok(()) => {
                     let live_neighbours = job.grid.live_neighbours(job.cell);
                     // It fails when the second stage has ended; so will this one.
-                    let _ = counted.send(Counted { job, live_neighbours });
+                    let _ = counted.send((job, live_neighbours));
                 }
                 // An error passes the second stage by.
                 Err(failed) => {
@@ -47,7 +41,7 @@ pub fn with_two_stages<T>(
                 }
             }
         })?;
-        start_workers(scope, "decide", count, decide_inbox, |Counted { job, live_neighbours }| {
+        start_workers(scope, "decide", count, decide_inbox, |(job, live_neighbours)| {
             let alive = job.grid.is_alive(job.cell);
             let state = calls.call(job.cell).map(|()| next_state(alive, live_neighbours));
             let _ = job.results.send((job.cell, state));

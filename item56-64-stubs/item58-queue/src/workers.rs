@@ -1,20 +1,24 @@
 //! The workers: started once, for all generations.
 
 use std::iter::repeat_n;
-use std::thread::{self, Builder, Scope};
+use std::thread::{self, Scope};
 
-use anyhow::Context;
+use common::threads::spawn;
 use crossbeam::channel::{self, Receiver, Sender};
-use life::calls::CellFailed;
+use life::calls::{CellFailed, SlowCalls};
 use life::{Cell, Grid};
 
 use crate::step::Job;
 
-/// Starts `count` workers that decide cells by `decide`, does `work` with the queue that leads to
-/// them, and joins them.
+/// What a worker does with a job.
+pub type Decide = fn(&SlowCalls, &Grid, Cell) -> Result<bool, CellFailed>;
+
+/// Starts `count` workers that `decide` cells, does `work` with the queue that leads to them, and
+/// joins them.
 pub fn with_workers<T>(
     count: usize,
-    decide: impl Fn(&Grid, Cell) -> Result<bool, CellFailed> + Copy + Send,
+    calls: &SlowCalls,
+    decide: Decide,
     work: impl FnOnce(&Sender<Job>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     thread::scope(|scope| {
@@ -22,7 +26,7 @@ pub fn with_workers<T>(
         let (jobs, inbox) = channel::bounded(count);
         start_workers(scope, "worker", count, inbox, move |Job { grid, cell, results }| {
             // It fails when nobody wants the results any more.
-            let _ = results.send((cell, decide(&grid, cell)));
+            let _ = results.send((cell, decide(calls, &grid, cell)));
         })?;
         // The sender is dropped when this closure returns. The workers find their queue closed and
         // end, and the scope joins them.
@@ -39,10 +43,7 @@ pub fn start_workers<'scope, T: Send + 'scope>(
     work: impl Fn(T) + Clone + Send + 'scope,
 ) -> anyhow::Result<()> {
     for (n, (inbox, work)) in repeat_n((inbox, work), count).enumerate() {
-        Builder::new()
-            .name(format!("{name} {n}"))
-            .spawn_scoped(scope, move || inbox.into_iter().for_each(work))
-            .with_context(|| format!("cannot start worker {} of {count}", n + 1))?;
+        spawn(scope, format!("{name} {n}"), move || inbox.into_iter().for_each(work))?;
     }
     Ok(())
 }

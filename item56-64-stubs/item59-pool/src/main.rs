@@ -1,6 +1,5 @@
 //! The story of item 59: a pool of threads of a stated size.
 
-mod pool;
 mod sizes;
 mod starved;
 mod step;
@@ -10,13 +9,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use common::story::Story;
-use common::threads::cores;
+use common::threads::{cores, start_pool, with_pool};
 use common::timing::measure;
-use life::calls::{Call, SlowCalls};
+use life::calls::SlowCalls;
 use life::proofs::{digest, prove, reference};
 use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 
-use pool::start_pool;
 use sizes::{ROUNDS, SIZES, in_pools_of_all_sizes};
 use starved::{compute, compute_beside_waits};
 use step::step;
@@ -54,59 +52,57 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let pooled =
         story.step("pool", "the threads of one pool decide the cells of all generations")?;
     let pool = start_pool(threads.into())?;
-    let calls = SlowCalls::open(latency)?.remembered();
-    let played = play(Grid::glider(), generations.into(), |grid| step(grid, &pool, &calls))?;
-    calls.notes.draw(pooled.lanes(), Call::thread_name);
-    pooled.fact("threads", threads);
-    pooled.fact("threads_started", calls.notes.threads());
-    pooled.figure("latency_s", latency);
+    let calls = SlowCalls::open(latency)?;
+    let play_all = || play(Grid::glider(), generations, |grid| step(grid, &pool, &calls));
+    let played = pooled.enter(|| with_pool(&pool, play_all))?;
+    pooled.setting("threads", threads);
+    pooled.setting("latency_s", latency);
+    pooled.fact("threads_started", calls.notes.so_far().threads.len());
     pooled.figure("generation_s", played.generation());
-    prove(&pooled, &played);
+    prove(&pooled, &played.grids, generations);
 
     let failure =
-        story.step("failure", "the call of cell 2,3 is refused: `step` returns the error")?;
+        story.step("failure", "the call of a cell is refused: `step` returns the error")?;
     let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
     let failed = step(&Grid::glider(), &pool, &calls).err().context("no call was refused")?;
     let again = play(Grid::glider(), 1, |grid| step(grid, &pool, &calls))?;
     failure.fact("error", failed.to_string());
-    prove(&failure, &again);
+    prove(&failure, &again.grids, 1);
 
     let sizes =
         story.step("sizes", "a generation of the small grid in pools of different sizes")?;
-    let played = in_pools_of_all_sizes(latency)?;
-    sizes.fact("latency_s", latency);
-    for ((_, name), played) in SIZES.iter().zip(&played) {
-        sizes.fact(name, played.elapsed).best_of(ROUNDS);
+    let best = in_pools_of_all_sizes(latency)?;
+    sizes.setting("latency_s", latency);
+    for ((_, name), best) in SIZES.iter().zip(&best) {
+        sizes.fact(name, best.elapsed).best_of(ROUNDS);
     }
-    sizes.fact(
-        "calls_at_once",
-        played.iter().map(|played| played.calls_at_once).collect::<Vec<_>>(),
-    );
-    sizes.proof("digest", digest(&played.map(|played| played.next)));
+    let (grids, at_once): (Vec<_>, Vec<_>) = best.into_iter().map(|best| best.found).unzip();
+    sizes.fact("calls_at_once", at_once);
+    sizes.proof("digest", digest(&grids));
     sizes.proof("reference", digest(&SIZES.map(|_| reference(&Grid::glider(), 1).remove(1))));
 
     let large = story.step("large", "a generation of a large grid")?;
     let pool = start_pool(large_threads.into())?;
     let calls = SlowCalls::open(latency)?;
     let played = play(Grid::soup(size, SEED), 1, |grid| step(grid, &pool, &calls))?;
-    large.figure("threads", large_threads);
+    large.setting("threads", large_threads);
     large.figure("generation_s", played.generation());
-    prove(&large, &played);
+    prove(&large, &played.grids, 1);
 
     let starved = story.step("starved", "computing in a pool that is full of tasks that wait")?;
     let pool = start_pool(cores())?;
     let (_, alone) = measure(|| pool.install(compute));
-    let computed = compute_beside_waits(starved.lanes(), &pool, &pool)?;
+    let (waits_ended_first, elapsed) = starved.enter(|| compute_beside_waits(&pool, &pool))?;
     starved.figure("computing_alone_s", alone);
-    starved.figure("computing_s", computed.elapsed);
-    starved.proof("waits_ended_first", computed.waits_ended_first);
+    starved.figure("computing_s", elapsed);
+    starved.proof("waits_ended_first", waits_ended_first);
 
     let apart = story.step("apart", "the tasks that wait are in a pool of their own")?;
-    let computed = compute_beside_waits(apart.lanes(), &start_pool(cores())?, &pool)?;
-    apart.figure("computing_s", computed.elapsed);
+    let other = start_pool(cores())?;
+    let (_, elapsed) = apart.enter(|| compute_beside_waits(&other, &pool))?;
+    apart.figure("computing_s", elapsed);
     let look = "a millisecond's work, behind the waits of others, and beside them";
     story.picture_of_first(5, look, &[&starved, &apart])?;
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
 }

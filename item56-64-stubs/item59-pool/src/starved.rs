@@ -1,10 +1,10 @@
 //! The trap: a pool that is made for computing, full of tasks that wait.
 
 use std::hint::black_box;
-use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use common::timeline::Lanes;
+use common::slow_syscall;
+use common::timeline::lane;
 use common::timing::measure;
 use crossbeam::channel;
 use rayon::ThreadPool;
@@ -13,48 +13,41 @@ use rayon::prelude::*;
 /// How long a waiting task takes.
 const WAIT: Duration = Duration::from_millis(50);
 
-/// What came of computing beside tasks that wait.
-pub struct Computed {
-    /// How long it took until the result was there.
-    pub elapsed: Duration,
-    /// How many of the waits had ended when the computing began.
-    pub waits_ended_first: usize,
-}
-
-/// Fills all threads of `waiting` with tasks that wait, and then computes in `computing`.
+/// Fills all threads of `waiting` with tasks that wait, and then computes in `computing`. Returns how
+/// many of the waits had ended when the computing began, and how long it took until the result was there.
 pub fn compute_beside_waits(
-    lanes: &Lanes,
     waiting: &ThreadPool,
     computing: &ThreadPool,
-) -> anyhow::Result<Computed> {
-    let mut own_lane = lanes.lane("compute");
+) -> anyhow::Result<(usize, Duration)> {
+    let own_lane = lane("compute");
     let threads = waiting.current_num_threads();
     let (has_begun, begun) = channel::unbounded();
     let (has_ended, ended) = channel::unbounded();
     let computed = waiting.in_place_scope(|scope| {
         for n in 0..threads {
             let (has_begun, has_ended) = (has_begun.clone(), has_ended.clone());
-            let mut lane = lanes.lane(format!("wait {n}"));
+            let lane = lane(format!("wait {n}"));
             scope.spawn(move |_| {
                 // Neither can fail: the receivers live until all tasks have ended.
                 let _ = has_begun.send(());
-                let _ = has_ended.send(lane.record("wait", || common::slow_syscall(WAIT)));
+                let start = Instant::now();
+                let outcome = slow_syscall(WAIT);
+                lane.record("wait", start);
+                let _ = has_ended.send(outcome);
             });
         }
         // From here on every thread is taken.
         begun.iter().take(threads).for_each(drop);
-
-        let (waits_ended_first, elapsed) = measure(|| {
-            computing.install(|| {
-                let waits_ended_first = ended.len();
-                own_lane.record("compute", compute);
-                waits_ended_first
-            })
-        });
-        Computed { elapsed, waits_ended_first }
+        let count_and_compute = || {
+            let (waits_ended_first, start) = (ended.len(), Instant::now());
+            compute();
+            own_lane.record("compute", start);
+            waits_ended_first
+        };
+        measure(|| computing.install(count_and_compute))
     });
     drop(has_ended);
-    ended.iter().collect::<io::Result<()>>()?;
+    ended.iter().collect::<Result<(), _>>()?;
     Ok(computed)
 }
 

@@ -21,31 +21,29 @@ pub struct Alive {
     /// How many calls had been made.
     pub calls: usize,
     /// The memory then.
-    pub during: Option<Memory>,
+    pub memory: Option<Memory>,
 }
 
 /// The generation after `grid`. A task whose call is over stays until all have made their calls,
 /// and the last one to arrive counts the tasks and measures the process.
 pub async fn step_all_alive(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Result<Alive> {
-    let all_have_called = Arc::new(Barrier::new(grid.size().cells()));
-    let found = Arc::new(OnceLock::new());
-    let shared = Arc::new(grid.clone());
+    let shared = Arc::new((grid.clone(), Barrier::new(grid.size().cells()), OnceLock::new()));
     let mut tasks = JoinSet::new();
     for cell in grid.cells() {
-        let (grid, calls) = (Arc::clone(&shared), Arc::clone(calls));
-        let (all_have_called, found) = (Arc::clone(&all_have_called), Arc::clone(&found));
+        let (shared, calls) = (Arc::clone(&shared), Arc::clone(calls));
         tasks.spawn(async move {
+            let (grid, all_have_called, found) = &*shared;
             calls.call(cell).await?;
             if all_have_called.wait().await.is_leader() {
-                let alive = Handle::current().metrics().num_alive_tasks();
+                let tasks = Handle::current().metrics().num_alive_tasks();
                 // Nobody else sets it: there is one leader.
-                let _ = found.set((alive, calls.notes.ended(), Memory::now()));
+                let _ = found.set((tasks, calls.notes.so_far().ended, Memory::now()));
             }
             Ok((cell, grid.next_state(cell)))
         });
     }
     let next = fan_in(grid, &mut tasks).await;
     tasks.shutdown().await;
-    let (tasks, calls, during) = *found.get().context("the tasks did not meet")?;
-    Ok(Alive { next: next?, tasks, calls, during })
+    let (tasks, calls, memory) = *shared.2.get().context("the tasks did not meet")?;
+    Ok(Alive { next: next?, tasks, calls, memory })
 }

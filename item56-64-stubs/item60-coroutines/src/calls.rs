@@ -2,8 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
+use common::timeline::lane;
 use life::Cell;
 use life::calls::{CellFailed, Notes, SlowCalls};
 use tokio::net::UdpSocket;
@@ -20,14 +22,10 @@ pub struct AsyncCalls {
 impl AsyncCalls {
     /// Takes over the socket and the notes of `calls`, which have not begun. Tasks share the result.
     ///
-    /// # Errors
-    ///
-    /// Fails when the runtime can't take the socket over.
-    ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime with I/O enabled.
-    pub fn new(SlowCalls { socket, notes }: SlowCalls) -> anyhow::Result<Arc<Self>> {
+    pub fn new(SlowCalls { socket, notes, .. }: SlowCalls) -> anyhow::Result<Arc<Self>> {
         let socket = std::net::UdpSocket::from(socket);
         // Tokio asks for it: a blocking call would stop all tasks of the thread.
         socket.set_nonblocking(true).context("cannot make a socket non-blocking")?;
@@ -38,46 +36,17 @@ impl AsyncCalls {
     /// Lets the calling task wait for the system call of `cell`. The thread goes on with others.
     ///
     /// Dropping the future, by cancelling its task for example, ends the call.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system call does.
     pub async fn call(&self, cell: Cell) -> Result<(), CellFailed> {
         let _open = self.notes.begin(cell)?;
-        match timeout(self.notes.latency(), self.socket.readable()).await {
+        let (lane, start) = (lane(format!("cell {cell}")), Instant::now());
+        let outcome = timeout(self.notes.latency, self.socket.readable()).await;
+        lane.record("call", start);
+        match outcome {
             Err(_elapsed) => Ok(()),
             Ok(early) => {
-                let early = early.err().unwrap_or_else(|| io::Error::other("it returned early"));
-                Err(CellFailed { cell, cause: early })
+                let cause = early.err().unwrap_or_else(|| io::Error::other("it returned early"));
+                Err(CellFailed { cell, cause })
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::runtime::Builder;
-    use tokio::task::JoinSet;
-
-    use super::*;
-
-    // A single thread: only tasks can have all their calls open on it at the same moment.
-    #[test]
-    fn the_calls_of_tasks_are_open_at_once_on_one_thread() {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build().unwrap();
-        runtime.block_on(async {
-            let calls = SlowCalls::open(Duration::from_millis(1)).unwrap();
-            let calls = AsyncCalls::new(calls).unwrap();
-            let mut tasks = JoinSet::new();
-            for column in 0..4 {
-                let calls = Arc::clone(&calls);
-                tasks.spawn(async move { calls.call(Cell { row: 0, column }).await });
-            }
-            assert!(tasks.join_all().await.iter().all(Result::is_ok));
-            let notes = &calls.notes;
-            assert_eq!((notes.begun(), notes.most_at_once(), notes.open_now()), (4, 4, 0));
-        });
     }
 }

@@ -17,23 +17,21 @@ pub struct Cancelled {
     pub open_then: usize,
     /// How many tasks were cancelled, each in its call.
     pub tasks: usize,
-    /// How many calls are open now.
-    pub open_now: usize,
 }
 
 /// Fans out the cells of `grid`, one of whose calls fails, and cancels the others.
 pub async fn fail_and_cancel(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Result<Cancelled> {
     let mut tasks = fan_out(grid, calls);
     // Until all have begun their calls.
-    while calls.notes.begun() < grid.size().cells() {
+    while calls.notes.so_far().begun < grid.size().cells() {
         yield_now().await;
     }
     let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
-    let open_then = calls.notes.open_now();
+    let open_then = calls.notes.so_far().open;
     tasks.abort_all();
     let mut cancelled = 0;
     while let Some(outcome) = tasks.join_next().await {
         cancelled += usize::from(outcome.is_err_and(|error| error.is_cancelled()));
     }
-    Ok(Cancelled { error, open_then, tasks: cancelled, open_now: calls.notes.open_now() })
+    Ok(Cancelled { error, open_then, tasks: cancelled })
 }

@@ -17,7 +17,7 @@ use common::timing::measure;
 use life::calls::SlowCalls;
 use life::memory::{Memory, tell_cost_of_each};
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, Played, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 use tokio::runtime::Builder;
 
 use alive::step_all_alive;
@@ -63,22 +63,22 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let before = Memory::now();
 
     let in_turn = story.step("in_turn", "one generation; each call is awaited before the next")?;
-    let calls = AsyncCalls::new(SlowCalls::open(latency)?.remembered())?;
-    let played = play(Grid::glider(), 1, |grid| runtime.block_on(step_in_turn(grid, &calls)))?;
-    calls.notes.draw(in_turn.lanes(), |call| format!("cell {}", call.cell));
-    in_turn.fact("latency_s", latency);
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
+    let block_on_step = |grid: &Grid| runtime.block_on(step_in_turn(grid, &calls));
+    let played = in_turn.enter(|| play(Grid::glider(), 1, block_on_step))?;
+    in_turn.setting("latency_s", latency);
     in_turn.fact("generation_s", played.generation());
-    prove(&in_turn, &played);
+    prove(&in_turn, &played.grids, 1);
 
     let tasks = story.step("tasks", "each cell of each generation gets a new task")?;
-    let calls = AsyncCalls::new(SlowCalls::open(latency)?.remembered())?;
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
     let block_on_step = |grid: &Grid| runtime.block_on(step(grid, &calls));
-    let played = play(Grid::glider(), generations.into(), block_on_step)?;
-    calls.notes.draw(tasks.lanes(), |call| format!("cell {}", call.cell));
+    let played = tasks.enter(|| play(Grid::glider(), generations, block_on_step))?;
+    let known = calls.notes.so_far();
     tasks.figure("generation_s", played.generation());
-    tasks.figure("calls_at_once", calls.notes.most_at_once());
-    tasks.fact("threads", calls.notes.threads());
-    prove(&tasks, &played);
+    tasks.figure("calls_at_once", known.most_at_once);
+    tasks.fact("threads", known.threads.len());
+    prove(&tasks, &played.grids, generations);
     let look = "the calls of the first row: one by one when awaited in turn, else together";
     story.picture_of_first(9, look, &[&in_turn, &tasks])?;
 
@@ -86,21 +86,20 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
     let played = play(Grid::soup(large, SEED), 1, |grid| runtime.block_on(step(grid, &calls)))?;
     larger.figure("generation_s", played.generation());
-    larger.figure("calls_at_once", calls.notes.most_at_once());
-    prove(&larger, &played);
+    larger.figure("calls_at_once", calls.notes.so_far().most_at_once);
+    prove(&larger, &played.grids, 1);
 
-    let alive =
-        story.step("huge_at_once", "a huge grid; no task ends before all have made their calls")?;
+    let alive = story.step("huge_at_once", "a huge grid; no task ends before all have called")?;
     let calls = AsyncCalls::new(SlowCalls::open(long_latency)?)?;
     let start = Grid::soup(huge, SEED);
     let (found, elapsed) = measure(|| runtime.block_on(step_all_alive(&start, &calls)));
     let found = found?;
+    alive.setting("latency_s", long_latency);
     alive.fact("tasks_alive", found.tasks);
     alive.proof("calls_made", found.calls);
-    alive.fact("latency_s", long_latency);
     alive.fact("generation_s", elapsed);
-    tell_cost_of_each(&alive, before, found.during, found.tasks);
-    prove(&alive, &Played { grids: vec![start, found.next], elapsed });
+    tell_cost_of_each(&alive, [before, found.memory], found.tasks);
+    prove(&alive, &[start, found.next], 1);
 
     let failure = story.step("failure", "a call is refused while the others wait for a minute")?;
     let minute = Duration::from_secs(60);
@@ -108,13 +107,12 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let calls = AsyncCalls::new(calls)?;
     let (found, elapsed) = measure(|| runtime.block_on(fail_and_cancel(&Grid::glider(), &calls)));
     let found = found?;
+    failure.setting("latency_s", minute);
     failure.fact("error", found.error.to_string());
     failure.fact("calls_open_then", found.open_then);
     failure.fact("tasks_cancelled", found.tasks);
-    failure.fact("calls_open_after", found.open_now);
-    failure.fact("latency_s", minute);
+    failure.fact("calls_open_after", calls.notes.so_far().open);
     failure.fact("elapsed_s", elapsed);
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
 }
