@@ -103,41 +103,26 @@ fn threads(spans: &[Span]) -> Vec<(String, Vec<&Span>)> {
     let mut threads = Vec::new();
     for (lane, mut spans) in by_lane(spans) {
         spans.sort_by_key(|span| (span.start_us, Reverse(span.end_us)));
-        let mut rows: Vec<Nested> = Vec::new();
+        // Of each row the spans, and when those end that are still open, the innermost last.
+        let mut rows: Vec<(Vec<&Span>, Vec<u64>)> = Vec::new();
         for span in spans {
-            if !rows.iter_mut().any(|row| row.take(span)) {
-                let mut row = Nested::default();
-                row.take(span);
-                rows.push(row);
-            }
+            let place = rows.iter_mut().position(|(_, open)| {
+                while open.pop_if(|end| *end <= span.start_us).is_some() {}
+                open.last().is_none_or(|end| span.end_us <= *end)
+            });
+            let place = place.unwrap_or_else(|| {
+                rows.push(Default::default());
+                rows.len() - 1
+            });
+            rows[place].0.push(span);
+            rows[place].1.push(span.end_us);
         }
-        threads.extend(rows.into_iter().enumerate().map(|(row, Nested { spans, .. })| match row {
+        threads.extend(rows.into_iter().enumerate().map(|(row, (spans, _))| match row {
             0 => (lane.to_owned(), spans),
             row => (format!("{lane} ({})", row + 1), spans),
         }));
     }
     threads
-}
-
-/// Spans that lie inside or beside each other, in the order of their beginnings.
-#[derive(Default)]
-struct Nested<'a> {
-    spans: Vec<&'a Span>,
-    /// When those end that have not ended yet, the innermost last.
-    open: Vec<u64>,
-}
-
-impl<'a> Nested<'a> {
-    /// Takes `span`, which begins no earlier than those before it, if it fits.
-    fn take(&mut self, span: &'a Span) -> bool {
-        while self.open.pop_if(|end| *end <= span.start_us).is_some() {}
-        let fits = self.open.last().is_none_or(|end| span.end_us <= *end);
-        if fits {
-            self.open.push(span.end_us);
-            self.spans.push(span);
-        }
-        fits
-    }
 }
 
 #[cfg(test)]

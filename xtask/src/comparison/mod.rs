@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::engine;
 use crate::judge::{Check, Fact, Item};
 
-pub use rounds::{Answer, Held, Rounds};
+pub use rounds::{Answer, Held, Named, Rounds};
 
 /// Something of Rust, and the same of Python under each interpreter.
 #[derive(Clone, Debug, Default)]
@@ -68,9 +68,11 @@ pub struct Claim<'a> {
 
 /// A figure, and what it is everywhere.
 #[derive(Debug)]
-pub struct Measured {
+pub struct Measured<'a> {
     /// What it is of.
     pub says: String,
+    pub step: &'a str,
+    pub name: &'a str,
     pub best: Beside<Option<Best>>,
     /// The same of the step that does it in the mended way, where there is one.
     pub mended: Beside<Option<Best>>,
@@ -121,55 +123,53 @@ impl<'a> Comparison<'a> {
 
     /// What both Rust and Python have measured, under one interpreter at least: figures, and facts that
     /// are times.
-    pub fn figures(&self) -> Vec<((&str, &str), Measured)> {
+    pub fn figures(&self) -> Vec<Measured<'_>> {
         let Some(Ok(report)) = self.rounds.rust.runs.first().map(|run| &run.report) else {
             return Vec::new();
         };
-        let measured = measured_in(report).map(|(step, name)| {
-            let says = format!("{step} {}", spoken(name));
-            ((step, name), self.measured(says, (step, name), (step, name)))
+        let measured = measured_in(report).map(|named @ (step, name)| {
+            self.measured(format!("{step} {}", spoken(name)), named, named)
         });
-        let by_both = |(_, Measured { best, .. }): &(_, Measured)| {
+        let by_both = |Measured { best, .. }: &Measured| {
             best.rust.is_some() && best.pythons.iter().any(Option::is_some)
         };
         measured.filter(by_both).collect()
     }
 
     /// The figures that the item's table names for a summary.
-    pub fn headlines(&self) -> impl Iterator<Item = Measured> {
-        let name = |Fact { step, name }| (step, name);
+    pub fn headlines(&self) -> impl Iterator<Item = Measured<'a>> {
+        let named = |Fact { step, name }| (step, name);
         self.item.headlines.iter().map(move |headline| {
-            self.measured(headline.says.clone(), name(headline.rust), name(headline.python))
+            self.measured(headline.says.clone(), named(headline.rust), named(headline.python))
         })
     }
 
-    fn measured(&self, says: String, rust: (&str, &str), python: (&str, &str)) -> Measured {
-        let rusts = self.rounds.rust.best(rust);
-        let best = |of: &Rounds, step: &str| {
-            let value = of.best((step, python.1))?.clone();
-            let unit = Unit::of(python.1);
-            let both = value.as_f64().zip(rusts.and_then(Value::as_f64));
-            let times_rust = both
-                .and_then(|(own, rusts)| Some((unit.times(own, rusts)?, unit.ratio(own, rusts)?)));
-            Some(Best { shown: show(python.1, &value), value, times_rust })
+    fn measured<'n>(&self, says: String, rust: Named<'n>, python: Named<'n>) -> Measured<'n> {
+        let (step, name) = python;
+        let rust = Best::of(&self.rounds.rust, rust, None);
+        let rusts = rust.as_ref().and_then(|best| best.value.as_f64());
+        let of_pythons = |step: &str| {
+            self.rounds.pythons.iter().map(|of| Best::of(of, (step, name), rusts)).collect()
         };
-        let of_pythons = |step: &str| self.rounds.pythons.iter().map(|of| best(of, step)).collect();
-        let rusts = rusts.map(|value| Best {
-            shown: show(rust.1, value),
-            value: value.clone(),
-            times_rust: None,
-        });
-        let mended = rounds::mended_step(python.0);
-        Measured {
-            says,
-            best: Beside { rust: rusts, pythons: of_pythons(python.0) },
-            mended: Beside { rust: None, pythons: of_pythons(&mended) },
-        }
+        let best = Beside { rust, pythons: of_pythons(step) };
+        let mended = of_pythons(&rounds::mended_step(step));
+        Measured { says, step, name, best, mended: Beside { rust: None, pythons: mended } }
+    }
+}
+
+impl Best {
+    fn of(rounds: &Rounds, named: Named, rusts: Option<f64>) -> Option<Self> {
+        let value = rounds.best(named)?.clone();
+        let (shown, unit) = (show(named.1, &value), Unit::of(named.1));
+        let both = value.as_f64().zip(rusts);
+        let times_rust =
+            both.and_then(|(own, rusts)| Some((unit.times(own, rusts)?, unit.ratio(own, rusts)?)));
+        Some(Self { value, shown, times_rust })
     }
 }
 
 /// What a report has measured: the names of step and figure, or of a fact that is a time.
-fn measured_in(report: &Report) -> impl Iterator<Item = (&str, &str)> {
+fn measured_in(report: &Report) -> impl Iterator<Item = Named<'_>> {
     report.steps.iter().flat_map(|step| {
         let figures = step.figures.iter().map(|(name, _)| name);
         let facts = step.facts.iter().map(|(name, _)| name);

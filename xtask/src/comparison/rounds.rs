@@ -15,6 +15,9 @@ pub struct Rounds {
     pub runs: Vec<Run>,
 }
 
+/// The names of a step and of one of its figures, or of a fact that is one.
+pub type Named<'a> = (&'a str, &'a str);
+
 /// What came of a claim in all rounds of one program.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -65,19 +68,15 @@ impl Rounds {
         (!mended.is_empty()).then(|| answer(check, &mended.iter().collect::<Vec<_>>()))
     }
 
-    /// The best that any round reported under this name of a step, as a figure or as a fact.
-    pub fn best(&self, (step, name): (&str, &str)) -> Option<&Value> {
+    /// The best that any round reported under this name.
+    pub fn best(&self, (step, name): Named) -> Option<&Value> {
         let values = self.reports().into_iter().filter_map(|report| {
             let step = report.step(step)?;
-            let value = step.figures.get(name).or_else(|| step.facts.get(name))?;
-            Some((value.as_f64()?, value))
+            step.figures.get(name).or_else(|| step.facts.get(name))
         });
-        let by_number = |(a, _): &(f64, &Value), (b, _): &(f64, &Value)| a.total_cmp(b);
-        let best = match Unit::of(name).less_is_better() {
-            true => values.min_by(by_number),
-            false => values.max_by(by_number),
-        };
-        Some(best?.1)
+        let sign = if Unit::of(name).less_is_better() { 1.0 } else { -1.0 };
+        let numbers = values.filter_map(|value| Some((value.as_f64()? * sign, value)));
+        Some(numbers.min_by(|(a, _), (b, _)| a.total_cmp(b))?.1)
     }
 }
 

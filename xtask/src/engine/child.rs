@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use common::children;
 use common::report::Report;
 use common::unit::show_time;
@@ -30,9 +30,7 @@ pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
         stdout.read_to_string(&mut printed).with_context(|| format!("cannot read {what}"))?;
     }
     let status = child.wait().with_context(|| format!("cannot wait for {what}"))?;
-    if !status.success() {
-        bail!("{what} failed ({status})");
-    }
+    ensure!(status.success(), "{what} failed ({status})");
     Ok(printed)
 }
 
@@ -65,10 +63,8 @@ fn read_aside(
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
-        let read = match pipe {
-            Some(pipe) => pipe.take(MOST_BYTES + 1).read_to_end(&mut bytes),
-            None => Ok(0),
-        };
+        let read = |pipe| Read::take(pipe, MOST_BYTES + 1).read_to_end(&mut bytes);
+        let read = pipe.map_or(Ok(0), read);
         // Fails if nobody waits any more.
         let _ = sender.send(read.map(|_| bytes));
     })?;
@@ -114,8 +110,7 @@ impl Printed {
         let status = self.status.map_err(outlived)?;
         if let Some(signal) = status.signal() {
             return Err(failed(format!("crashed by signal {signal}")));
-        }
-        if !status.success() {
+        } else if !status.success() {
             return Err(failed(format!("{status}")));
         }
         if self.held_open {

@@ -29,11 +29,11 @@ pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32
 }
 
 fn item(comparison: &Comparison, names: &Beside<String>) -> Value {
-    let figure = |((step, name), measured): ((&str, &str), Measured)| {
+    let figure = |measured: Measured| {
         let (best, mended) = (&measured.best, &measured.mended);
         json!({
-            "step": step,
-            "name": name,
+            "step": measured.step,
+            "name": measured.name,
             "best": names.by_name(best, |best| Some(&best.as_ref()?.value)),
             "ratio": ratios(&measured, names),
             "best_when_mended": names.by_name(mended, |best| Some(&best.as_ref()?.value)),

@@ -27,15 +27,9 @@ pub struct Cell {
     pub fails: bool,
 }
 
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self { text, fails: false }
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), fails: false }
     }
 }
 
@@ -76,13 +70,9 @@ impl Rows {
         for first in (0..pythons).step_by(in_a_block) {
             let block = first..pythons.min(first + in_a_block);
             let print = |row: &Row| {
-                let pythons = row.cells.pythons[block.clone()].iter();
-                let pythons = pythons.map(|cell| (cell, python));
-                screen.line(&line(
-                    &row.name,
-                    name,
-                    [(&row.cells.rust, rust)].into_iter().chain(pythons),
-                ))
+                let cells = [(&row.cells.rust, rust)].into_iter();
+                let pythons = row.cells.pythons[block.clone()].iter().map(|cell| (cell, python));
+                screen.line(&line(&row.name, name, cells.chain(pythons)))
             };
             print(&headings)?;
             claims.iter().try_for_each(print)?;
@@ -118,8 +108,8 @@ fn line<'a>(name: &str, width: usize, cells: impl Iterator<Item = (&'a Cell, usi
             gap += after;
             continue;
         }
-        line.push_str(&" ".repeat(gap));
-        line.push_str(&if *fails { format!("{FAIL}{text}{FAIL:#}") } else { text });
+        let cell = if *fails { format!("{FAIL}{text}{FAIL:#}") } else { text };
+        line.extend([" ".repeat(gap), cell]);
         gap = after;
     }
     line

@@ -53,8 +53,7 @@ impl Sheet<'_> {
                 }
             }
         }
-        let figures = comparison.figures().into_iter().map(|(_, measured)| measured);
-        let figures = figures.flat_map(figure_rows).collect();
+        let figures = comparison.figures().into_iter().flat_map(figure_rows).collect();
 
         self.rows(differing, everywhere, figures).print(self.screen)?;
         for (means, claims) in sentences {
@@ -73,12 +72,11 @@ impl Sheet<'_> {
         self.screen.line(&format!("{TITLE}Summary{TITLE:#}"))?;
         let counts = Count::of(compared, &self.interpreters.names());
         let row = |name: &str, of: fn(&Count) -> usize| {
-            let has_run = |count: &Count| *count != Count::default();
-            let cell = |count: &Count| match has_run(count) {
-                true => of(count).to_string().into(),
-                false => DASH.into(),
-            };
-            Row { name: name.into(), cells: counts.map(cell) }
+            let has_run = |count: &&Count| **count != Count::default();
+            let cell =
+                |count: &Count| Some(count).filter(has_run).map(|count| of(count).to_string());
+            let cells = counts.map(|count| cell(count).unwrap_or(DASH.into()).into());
+            Row { name: name.into(), cells }
         };
         let mut rows = vec![
             row("claims that hold", |count| count.hold),
@@ -149,7 +147,7 @@ fn cell(Answer { held, found }: &Answer) -> Cell {
 }
 
 /// The row of a figure and, where a program has a mended way, the row of that.
-fn figure_rows(Measured { says, best, mended }: Measured) -> Vec<Row> {
+fn figure_rows(Measured { says, best, mended, .. }: Measured) -> Vec<Row> {
     let cells = |best: &Beside<Option<Best>>, otherwise: &str| {
         best.map(|best| match best {
             Some(Best { shown, times_rust: Some((_, ratio)), .. }) => {

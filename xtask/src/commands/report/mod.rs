@@ -11,9 +11,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use common::program::complain;
 
 use super::selection::{Programs, select};
@@ -166,13 +166,13 @@ fn open(path: &Path) -> anyhow::Result<()> {
     command.arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let what = || format!("cannot open the page with {}", opener.display());
     let mut child = command.process_group(0).spawn().with_context(what)?;
-    let patience = Instant::now() + Duration::from_secs(2);
-    while Instant::now() < patience {
-        match child.try_wait().with_context(what)? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => bail!("{} ({status})", what()),
-            None => thread::sleep(Duration::from_millis(10)),
+    // Two seconds.
+    for _ in 0..200 {
+        if let Some(status) = child.try_wait().with_context(what)? {
+            ensure!(status.success(), "{} ({status})", what());
+            break;
         }
+        thread::sleep(Duration::from_millis(10));
     }
     Ok(())
 }
