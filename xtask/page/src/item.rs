@@ -133,7 +133,9 @@ fn entry(
     (step, kind, has_notes): (&StepReport, Kind, bool),
     theirs: &[(&str, Option<&StepReport>)],
 ) -> Markup {
-    let ratio = |theirs: &Value| Unit::of(name).ratio(theirs.as_f64()?, found.as_f64()?);
+    let unit = Unit::of(name);
+    let is_measured = kind == Kind::Figure || unit.is_time();
+    let ratio = |theirs: &Value| unit.ratio(theirs.as_f64()?, found.as_f64()?);
     html! {
         tr.figure[kind == Kind::Figure] {
             th scope="row" { (clean(&spoken(name))) }
@@ -142,7 +144,7 @@ fn entry(
                 td data-is=(clean(who)) {
                     @if let Some(their) = their.and_then(|step| step.value(name)) {
                         (value(&show(name, their)))
-                        @if let Some(ratio) = ratio(their) { " " span.ratio { (ratio) } }
+                        @if is_measured && let Some(ratio) = ratio(their) { " " span.ratio { (ratio) } }
                     } @else {
                         span.aside { "–" }
                     }
