@@ -8,14 +8,13 @@
 //!
 //! All three use [`lines`], which makes whole lines of what has been read, and follow a
 //! [`logs::Log`]. That is the item. Beside it: [`trial`] lets a version run and counts what became of
-//! the lines, [`temporary`] is where the logs lie, and [`follow`] is a command for real logs, which
-//! are cut and replaced while they grow.
+//! the lines, and [`folder`] is where the logs lie.
 
-pub mod follow;
+pub mod folder;
 pub mod lines;
 pub mod logs;
 pub mod mixed;
+pub mod settings;
 pub mod tasks;
-pub mod temporary;
 pub mod threads;
 pub mod trial;

@@ -11,48 +11,35 @@ use std::mem;
 /// use item62_mix::lines::Lines;
 ///
 /// let mut lines = Lines::default();
-/// lines.buffer().extend(b"one\ntw");
+/// lines.buffer.extend(b"one\ntw");
 /// assert_eq!(lines.take_whole().unwrap(), b"one\n");
 /// assert_eq!(lines.take_whole(), None, "`tw` waits for its end");
-/// lines.buffer().extend(b"o\nthree\n");
+/// lines.buffer.extend(b"o\nthree\n");
 /// assert_eq!(lines.take_whole().unwrap(), b"two\nthree\n");
-/// assert_eq!(lines.halves(), 1, "one line was met when only its beginning was there");
+/// assert_eq!(lines.halves, 1, "one line was met when only its beginning was there");
 /// ```
 #[derive(Debug, Default)]
 pub struct Lines {
-    read: Vec<u8>,
+    /// What has been read is appended here.
+    pub buffer: Vec<u8>,
     ends_in_a_half: bool,
-    halves: usize,
+    /// How many lines have been met when only their beginning was there.
+    pub halves: usize,
 }
 
 impl Lines {
-    /// Append here what has been read.
-    pub fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.read
-    }
-
     /// Takes out the lines that are whole, with their newlines, if there are any.
     pub fn take_whole(&mut self) -> Option<Vec<u8>> {
-        let last_newline = self.read.iter().rposition(|&byte| byte == b'\n');
+        let last_newline = self.buffer.iter().rposition(|&byte| byte == b'\n');
         let whole = last_newline.map(|at| {
-            let rest = self.read.split_off(at + 1);
-            mem::replace(&mut self.read, rest)
+            let rest = self.buffer.split_off(at + 1);
+            mem::replace(&mut self.buffer, rest)
         });
         if whole.is_some() && self.ends_in_a_half {
             self.halves += 1;
         }
-        self.ends_in_a_half = !self.read.is_empty();
+        self.ends_in_a_half = !self.buffer.is_empty();
         whole
-    }
-
-    /// How many bytes wait for the rest of their line.
-    pub fn unfinished(&self) -> usize {
-        self.read.len()
-    }
-
-    /// How many lines have been met when only their beginning was there.
-    pub fn halves(&self) -> usize {
-        self.halves
     }
 }
 
@@ -70,13 +57,13 @@ mod tests {
                 let mut lines = Lines::default();
                 let mut found = Vec::new();
                 for piece in [&text[..first], &text[first..second], &text[second..]] {
-                    lines.buffer().extend(piece);
+                    lines.buffer.extend(piece);
                     let taken = lines.take_whole();
                     assert!(taken.as_ref().is_none_or(|lines| lines.ends_with(b"\n")));
                     found.extend(taken.unwrap_or_default());
                 }
                 assert_eq!(found, &text[..whole]);
-                assert_eq!(lines.unfinished(), text.len() - whole);
+                assert_eq!(lines.buffer, b"no newline yet");
             }
         }
     }
@@ -85,21 +72,21 @@ mod tests {
     fn a_line_may_come_byte_by_byte_and_is_one_half_line() {
         let mut lines = Lines::default();
         for byte in b"slow" {
-            lines.buffer().push(*byte);
+            lines.buffer.push(*byte);
             assert_eq!(lines.take_whole(), None);
         }
-        lines.buffer().push(b'\n');
+        lines.buffer.push(b'\n');
         assert_eq!(lines.take_whole().unwrap(), b"slow\n");
-        assert_eq!((lines.halves(), lines.unfinished()), (1, 0));
+        assert_eq!(lines.halves, 1);
     }
 
     #[test]
     fn lines_that_come_whole_are_no_halves() {
         let mut lines = Lines::default();
         for _ in 0..3 {
-            lines.buffer().extend(b"quick\n");
+            lines.buffer.extend(b"quick\n");
             assert_eq!(lines.take_whole().unwrap(), b"quick\n");
         }
-        assert_eq!(lines.halves(), 0);
+        assert_eq!(lines.halves, 0);
     }
 }

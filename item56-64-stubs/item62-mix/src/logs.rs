@@ -1,16 +1,17 @@
 //! The logs of the story, and the programs that write them, played by threads.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::Context;
-use common::threads::{Join, spawn};
-use common::timeline::Lane;
+use common::threads::{join_all, spawn};
+use common::timeline::span;
+
+use crate::settings::Settings;
 
 /// A file that grows, and the news that it will grow no more.
 #[derive(Clone, Debug)]
@@ -24,10 +25,6 @@ pub struct Log {
 
 impl Log {
     /// Creates empty logs in `dir`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a file can't be created.
     pub fn create(dir: &Path, count: u16) -> anyhow::Result<Vec<Self>> {
         let create = |n| {
             let path = dir.join(format!("{n}.log"));
@@ -55,40 +52,22 @@ pub fn end_all(logs: &[Log]) {
     logs.iter().for_each(Log::end);
 }
 
-/// What the writers write.
-#[derive(Clone, Copy, Debug)]
-pub struct Writing {
-    /// How many lines to each log.
-    pub lines: u16,
-    /// Each pause before a line is shorter than this.
-    pub longest_pause: Duration,
-    /// The same seed gives the same pauses.
-    pub seed: u64,
-}
-
-/// Does `work` while a thread for each log plays the program that writes it, and records its lines
-/// in one of `lanes`.
-///
-/// # Errors
-///
-/// Fails when `work` does or a log can't be written. Then the writers stop where they are.
+/// Does `work` while a thread for each log plays the program that writes it. If `work` fails or a log
+/// can't be written, the writers stop where they are.
 pub fn beside_writers<T>(
     logs: &[Log],
-    lanes: Vec<Lane<'_>>,
-    writing: Writing,
+    settings: &Settings,
     work: impl FnOnce() -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     thread::scope(|scope| {
-        let writers = (0..).zip(logs).zip(lanes).map(|((n, log), mut lane)| {
-            spawn(scope, "a writer", move || {
-                let written = log.write(n, writing, &mut lane).inspect_err(|_| end_all(logs));
-                written.with_context(|| format!("cannot write {}", log.path.display()))
-            })
+        let writers = (0..).zip(logs).map(|(n, log)| {
+            let write = move || log.write(n, settings).inspect_err(|_| end_all(logs));
+            spawn(scope, format!("writer {n}"), write)
         });
         let writers: anyhow::Result<Vec<_>> = writers.collect();
         let worked = writers.and_then(|writers| {
             let value = work()?;
-            writers.into_iter().try_for_each(|writer| writer.joined()?)?;
+            join_all(writers)?;
             Ok(value)
         });
         worked.inspect_err(|_| end_all(logs))
@@ -98,41 +77,22 @@ pub fn beside_writers<T>(
 impl Log {
     /// Writes the lines of writer `n`, the first half of each in the middle of its pause, so that
     /// followers meet torn lines all the time.
-    fn write(&self, n: u16, writing: Writing, lane: &mut Lane<'_>) -> io::Result<()> {
-        let mut file = File::options().append(true).open(&self.path)?;
-        for (number, pause) in pauses(n, writing).into_iter().enumerate() {
-            // Before its time, if something has failed and nobody wants more of it.
-            if self.has_ended() {
-                break;
-            }
+    fn write(&self, n: u16, settings: &Settings) -> anyhow::Result<()> {
+        let writing = || format!("cannot write {}", self.path.display());
+        let mut file = File::options().append(true).open(&self.path).with_context(writing)?;
+        let mut random = fastrand::Rng::with_seed(settings.seed ^ (u64::from(n) << 32));
+        // The log has ended before its time if something has failed and nobody wants more of it.
+        for number in (0..settings.lines).take_while(|_| !self.has_ended()) {
+            let pause = settings.pause.mul_f64(random.f64());
             thread::sleep(pause / 2);
-            lane.record("line", || {
+            let line = || {
                 file.write_all(format!("writer {n}, li").as_bytes())?;
                 thread::sleep(pause / 2);
                 file.write_all(format!("ne {number}\n").as_bytes())
-            })?;
+            };
+            span("line", line).with_context(writing)?;
         }
         self.end();
         Ok(())
-    }
-}
-
-fn pauses(writer: u16, Writing { lines, longest_pause, seed }: Writing) -> Vec<Duration> {
-    let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(writer) << 32));
-    (0..lines).map(|_| longest_pause.mul_f64(random.f64())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_seed_gives_the_same_pauses_and_each_writer_its_own() {
-        let longest_pause = Duration::from_millis(100);
-        let of = |seed, writer| pauses(writer, Writing { lines: 10, longest_pause, seed });
-        assert_eq!(of(62, 0), of(62, 0));
-        assert_ne!(of(62, 0), of(62, 1));
-        assert_ne!(of(62, 0), of(63, 0));
-        assert!(of(62, 0).iter().all(|pause| *pause < longest_pause));
     }
 }

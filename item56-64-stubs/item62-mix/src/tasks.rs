@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use common::timeline::Lane;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::Builder;
@@ -20,16 +19,7 @@ use crate::mixed::{Found, join, write};
 const BACKLOG: usize = 16;
 
 /// As [`threads::merge`](crate::threads::merge).
-///
-/// # Errors
-///
-/// As there.
-pub fn merge(
-    logs: &[Log],
-    lanes: Vec<Lane<'_>>,
-    into: &Path,
-    poll: Duration,
-) -> anyhow::Result<usize> {
+pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize> {
     let runtime = Builder::new_current_thread().enable_time().build();
     runtime.context("cannot start tokio")?.block_on(async {
         let (sender, found) = mpsc::channel(BACKLOG);
@@ -39,7 +29,7 @@ pub fn merge(
         }
         // Only the followers' senders are left: when they are gone, the lines have ended.
         drop(sender);
-        let ((), halves) = tokio::try_join!(write(into, found, lanes), join(followers))?;
+        let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
         Ok(halves)
     })
 }
@@ -58,10 +48,10 @@ async fn follow(
     loop {
         // First ask, then look: what the log held when it ended is found by the last look.
         let ended = log.has_ended();
-        file.read_to_end(lines.buffer()).await.with_context(following)?;
+        file.read_to_end(&mut lines.buffer).await.with_context(following)?;
         match lines.take_whole() {
             Some(whole) => sender.send((number, whole)).await.context("nobody merges any more")?,
-            None if ended => return Ok(lines.halves()),
+            None if ended => return Ok(lines.halves),
             None => sleep(poll).await,
         }
     }

@@ -1,0 +1,33 @@
+//! What each version meets: the flags of the story.
+
+use std::time::Duration;
+
+use common::program::duration_within;
+
+/// What each version meets.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Settings {
+    /// How many log files are being written, at most 100
+    #[arg(long, default_value_t = 5, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub writers: u16,
+
+    /// How many lines are written to each, at most 5000
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(..=5000))]
+    pub lines: u16,
+
+    /// The longest pause before a line, at most 1s; each pause is random
+    #[arg(long, default_value = "100ms", allow_hyphen_values = true)]
+    #[arg(value_parser = duration_within("0s", "1s"))]
+    pub pause: Duration,
+
+    /// What the random pauses begin with: the same seed, the same pauses
+    #[arg(long, default_value_t = 62, allow_negative_numbers = true)]
+    pub seed: u64,
+
+    /// How long a follower waits before it looks for more, at most 1s
+    #[arg(long, default_value = "10ms", allow_hyphen_values = true)]
+    #[arg(value_parser = duration_within("1ms", "1s"))]
+    pub poll: Duration,
+}
