@@ -93,6 +93,8 @@ struct Here {
     marks: Vec<Mark>,
     /// How many spans are open.
     open: u32,
+    /// Whether nothing has been recorded since the last of them began.
+    is_innermost: bool,
 }
 
 impl Default for Lanes {
@@ -152,8 +154,8 @@ impl Lanes {
         spans.collect()
     }
 
-    /// The spans of watched lanes: when each began and ended, and for how long its thread had a
-    /// processor meanwhile.
+    /// The innermost spans of watched lanes: when each began and ended, and for how long its thread had
+    /// a processor meanwhile. Those of one thread do not overlap.
     pub(crate) fn windows(&self) -> Vec<(Instant, Instant, Duration)> {
         let recorded = lock(&self.recorded);
         let marks = recorded.iter().flat_map(|of| &of.marks);
@@ -187,7 +189,8 @@ impl Reserved {
     }
 
     fn here(self) -> Here {
-        Here { lanes: self.lanes, index: self.index, marks: Vec::new(), open: 0 }
+        let (lanes, index, marks) = (self.lanes, self.index, Vec::new());
+        Here { lanes, index, marks, open: 0, is_innermost: false }
     }
 }
 
@@ -204,7 +207,11 @@ struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        if let Some(Here { lanes, index, marks, .. }) = HERE.replace(self.before.take()) {
+        let mut before = self.before.take();
+        if let Some(before) = &mut before {
+            before.is_innermost = false;
+        }
+        if let Some(Here { lanes, index, marks, .. }) = HERE.replace(before) {
             lock(&lanes.recorded)[index].marks.extend(marks);
         }
     }
@@ -216,6 +223,7 @@ pub fn span<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
     let Some(watched) = HERE.with_borrow_mut(|here| {
         let here = here.as_mut()?;
         here.open += 1;
+        here.is_innermost = true;
         Some(here.lanes.watched)
     }) else {
         return work();
@@ -243,11 +251,14 @@ impl Drop for Open {
     fn drop(&mut self) {
         // Read first, so that it can't seem to have run for longer than the wall clock.
         let processor = self.processor.map(|before| thread_cpu_time() - before);
-        let mark = Mark { label: self.label, start: self.start, end: Instant::now(), processor };
+        let (label, start, end) = (self.label, self.start, Instant::now());
         HERE.with_borrow_mut(|here| {
             if let Some(here) = here {
                 here.open -= 1;
-                here.marks.push(mark);
+                // A span around others of its thread would overlap with each of them.
+                let processor = processor.filter(|_| here.is_innermost);
+                here.is_innermost = false;
+                here.marks.push(Mark { label, start, end, processor });
             }
         });
     }
@@ -507,6 +518,23 @@ mod tests {
         for (lanes, windows) in [(Lanes::new(), 0), (Lanes::watched(), 1)] {
             lanes.enter("main", || span("work", || ()));
             assert_eq!(lanes.windows().len(), windows);
+        }
+    }
+
+    /// A thread would be seen beside itself.
+    #[test]
+    fn a_span_around_others_is_no_window() {
+        let lanes = Lanes::watched();
+        lanes.enter("main", || {
+            span("work", || (0..3).for_each(|_| span("piece", || ())));
+            span("work", || in_lane("elsewhere", || span("piece", || ())));
+            span("piece", || ());
+        });
+        assert_eq!((lanes.spans().len(), lanes.windows().len()), (7, 5));
+        let windows = lanes.windows();
+        for (index, (start, end, _)) in windows.iter().enumerate() {
+            let others = windows[index + 1..].iter();
+            assert!(others.into_iter().all(|other| other.1 <= *start || *end <= other.0));
         }
     }
 }

@@ -11,6 +11,9 @@ pub struct Factored {
     pub divisions: u64,
 }
 
+/// A way to find the factors of a number.
+pub type Algorithm = fn(u32) -> Factored;
+
 /// Divides `number` by every number from 1 to itself, as the notes do.
 ///
 /// ```
@@ -40,15 +43,10 @@ pub fn try_to_square_root(number: u32) -> Factored {
 }
 
 /// Divides `number` by each of `candidates`, none of which may be 0.
-pub fn try_each(number: u32, candidates: RangeInclusive<u32>) -> Factored {
+fn try_each(number: u32, candidates: RangeInclusive<u32>) -> Factored {
     let mut divisions = 0;
-    let mut factors = Vec::new();
-    for candidate in candidates {
-        divisions += 1;
-        if number.is_multiple_of(candidate) {
-            factors.push(candidate);
-        }
-    }
+    let tried = candidates.inspect(|_| divisions += 1);
+    let factors = tried.filter(|candidate| number.is_multiple_of(*candidate)).collect();
     Factored { factors, divisions }
 }
 

@@ -6,11 +6,9 @@
 
 mod calls;
 mod factors;
-mod numbers;
 pub mod proofs;
 mod threads;
 
 pub use calls::{COMPUTATIONS, at_once, in_a_row};
-pub use factors::{Factored, try_all, try_each, try_to_square_root};
-pub use numbers::{NUMBERS, Numbers};
-pub use threads::{in_one_thread, in_threads, start_pool, with_rayon};
+pub use factors::{Algorithm, Factored, try_all, try_to_square_root};
+pub use threads::{in_one_thread, in_threads, with_rayon};

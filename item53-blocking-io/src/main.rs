@@ -3,26 +3,40 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use common::program::duration_within;
-use common::rounds::best_by_turns;
+use common::rounds::{Best, best_by_turns};
 use common::story::{OutputFlags, Story};
-use common::threads::cores;
+use common::threads::{cores, start_pool, with_pool};
 use common::timing::measure;
+use common::witness::CROWD;
 use item53_blocking_io::proofs::{
-    computed_meanwhile, divisions, factors, look_at_rayon, look_at_threads, time_of_computing,
+    computed_meanwhile, divisions, factors, look_at, time_of_computing,
 };
 use item53_blocking_io::{
-    COMPUTATIONS, Numbers, at_once, in_a_row, in_one_thread, in_threads, start_pool, try_all,
+    COMPUTATIONS, Factored, at_once, in_a_row, in_one_thread, in_threads, try_all,
     try_to_square_root, with_rayon,
 };
+
+/// Each way to factorise is measured so often; the best counts.
+const ROUNDS: usize = 5;
+
+/// The notes' numbers.
+const NUMBERS: [u32; 4] = [2_139_079, 1_214_759, 1_516_637, 1_852_285];
+
+/// Each number gets a thread. And their sum is the number of divisions that the slow algorithm takes: a
+/// hundred million take a processor a fraction of a second, and are made three times in each round.
+const MOST: usize = 1_000;
+const LARGEST_SUM: u64 = 100_000_000;
 
 /// Item 53: threads that compute, and threads that wait
 #[derive(Debug, Parser)]
 struct Flags {
-    /// The numbers to factorise; their sum may be 100000000
-    #[arg(long, default_value_t, allow_hyphen_values = true)]
-    numbers: Numbers,
+    /// The numbers to factorise, at most 1000; their sum may be 100000000
+    #[arg(long, value_delimiter = ',', default_values_t = NUMBERS)]
+    #[arg(allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..))]
+    numbers: Vec<u32>,
 
     /// How many slow system calls to make, at most 1000
     #[arg(long, default_value_t = 5, allow_negative_numbers = true)]
@@ -37,77 +51,83 @@ struct Flags {
     output: OutputFlags,
 }
 
-/// Each way to compute is measured so often, by turns; the best counts.
-const ROUNDS: usize = 5;
-
 fn main() -> ExitCode {
     common::program::run(tell)
 }
 
-fn tell(Flags { numbers: Numbers(numbers), calls, latency, output }: Flags) -> anyhow::Result<()> {
+fn tell(Flags { numbers, calls, latency, output }: Flags) -> anyhow::Result<()> {
+    let sum: u64 = numbers.iter().copied().map(u64::from).sum();
+    if numbers.len() > MOST || sum > LARGEST_SUM {
+        let says = format!("--numbers: more than {MOST}, or a sum above {LARGEST_SUM}");
+        return Err(Flags::command().error(ErrorKind::ValueValidation, says).into());
+    }
     let story = Story::begin(53, env!("CARGO_PKG_DESCRIPTION"), output)?;
+    let [by_one, by_threads, by_rayon, by_root] = measured(&numbers)?;
 
     let alone =
         story.step("one_thread", "the factors of each number: divide by 1, 2, ... itself")?;
-    let pool = start_pool(cores())?;
-    let [by_one, by_threads, by_rayon, by_root] = best_by_turns(
-        ROUNDS,
-        [
-            &mut |lanes| Ok(in_one_thread(lanes, &numbers, try_all)),
-            &mut |lanes| in_threads(lanes, &numbers, try_all),
-            &mut |lanes| Ok(with_rayon(&pool, lanes, &numbers, try_all)),
-            &mut |lanes| Ok(in_one_thread(lanes, &numbers, try_to_square_root)),
-        ],
-    )?;
+    alone.show(&by_one.lanes);
     alone.fact("factors", factors(&by_one.found));
     alone.fact("divisions", divisions(&by_one.found));
-    alone.proof("sum_of_numbers", numbers.iter().copied().map(u64::from).sum::<u64>());
+    alone.proof("sum_of_numbers", sum);
     alone.figure("elapsed_s", by_one.elapsed).best_of(ROUNDS).notes("0.253 s");
 
     let threads = story.step("threads", "the same, with a thread for each number")?;
+    threads.show(&by_threads.lanes);
     threads.proof("factors", factors(&by_threads.found));
     threads.figure("elapsed_s", by_threads.elapsed).best_of(ROUNDS).notes("0.446 s");
     threads.figure("speed_up", by_one.times_slower_than(&by_threads));
-    look_at_threads()?.tell(&threads);
+    look_at(in_threads)?.tell(&threads);
 
     let rayon = story.step("rayon", "the same with rayon: a thread for each core")?;
+    rayon.show(&by_rayon.lanes);
     rayon.proof("factors", factors(&by_rayon.found));
     rayon.figure("elapsed_s", by_rayon.elapsed).best_of(ROUNDS);
     rayon.figure("speed_up", by_one.times_slower_than(&by_rayon));
-    look_at_rayon()?.tell(&rayon);
+    let pool = start_pool(CROWD)?;
+    look_at(|numbers, way| Ok(with_pool(&pool, || with_rayon(&pool, numbers, way))))?.tell(&rayon);
 
     let root = story.step("square_root", "one thread, and a better algorithm: stop at the root")?;
+    root.show(&by_root.lanes);
     root.proof("factors", factors(&by_root.found));
     root.fact("divisions", divisions(&by_root.found));
     root.figure("elapsed_s", by_root.elapsed).best_of(ROUNDS);
     root.figure("speed_up", by_one.times_slower_than(&by_root));
     story.say("Look for the better algorithm first, then for the second core.")?;
 
-    alone.show(by_one.lanes);
-    threads.show(by_threads.lanes);
-    rayon.show(by_rayon.lanes);
-    root.show(by_root.lanes);
     let look = "one after the other, several at the same time, and next to no work at all";
     story.picture(look, &[&alone, &threads, &rayon, &root])?;
 
     let row = story.step("in_a_row", "slow system calls, one after the other")?;
-    let (outcome, elapsed) = measure(|| in_a_row(row.lanes(), calls, latency));
+    let (outcome, elapsed) = measure(|| row.enter(|| in_a_row(calls, latency)));
     outcome?;
     row.proof("sum_of_waits_s", latency * u32::from(calls));
     row.fact("elapsed_s", elapsed).notes("0.503 s, and 0.520 s");
 
     let block = story.step("at_once", "each call in a thread, while the main thread computes")?;
-    let (outcome, elapsed) = measure(|| at_once(block.lanes(), calls, latency));
+    let (outcome, elapsed) = measure(|| block.enter(|| at_once(calls, latency)));
     outcome?;
+    let spans = block.spans();
     block.proof("calls", calls);
     block.proof("computed", COMPUTATIONS);
-    let spans = block.lanes().spans();
     block.proof("computing_s", time_of_computing(&spans));
-    block.fact("computed_meanwhile", computed_meanwhile(spans)).notes("5");
+    block.fact("computed_meanwhile", computed_meanwhile(&spans)).notes("5");
     block.figure("elapsed_s", elapsed).notes("0.102 s, and 0.107 s");
-
     story.picture("a staircase, and a block: waiting takes no processor", &[&row, &block])?;
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
+}
+
+/// Four ways to factorise the same numbers, by turns.
+fn measured(numbers: &[u32]) -> anyhow::Result<[Best<Vec<Factored>>; 4]> {
+    let pool = start_pool(cores())?;
+    best_by_turns(
+        ROUNDS,
+        [
+            &mut || Ok(in_one_thread(numbers, try_all)),
+            &mut || in_threads(numbers, try_all),
+            &mut || Ok(with_pool(&pool, || with_rayon(&pool, numbers, try_all))),
+            &mut || Ok(in_one_thread(numbers, try_to_square_root)),
+        ],
+    )
 }

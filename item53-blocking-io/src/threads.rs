@@ -1,76 +1,45 @@
 //! The same work in one thread, in a thread for each number, and shared out by rayon.
 //!
-//! What is done with a number is a parameter, so that each way can do it in either way.
+//! How a number is factorised is a parameter, since there are two algorithms.
 
 use std::thread;
 
-use anyhow::anyhow;
 use common::threads::{Join, spawn};
-use common::timeline::Lanes;
+use common::timeline::{in_lane, span};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::{Algorithm, Factored};
+
 /// One number after the other.
-pub fn in_one_thread<T>(lanes: &Lanes, numbers: &[u32], factorise: impl Fn(u32) -> T) -> Vec<T> {
-    let find = |&number: &u32| {
-        let mut lane = lanes.lane(number.to_string());
-        lane.record("factorise", || factorise(number))
-    };
-    numbers.iter().map(find).collect()
+pub fn in_one_thread(numbers: &[u32], factorise: Algorithm) -> Vec<Factored> {
+    let find = |number: &u32| span("factorise", || factorise(*number));
+    numbers.iter().map(|number| in_lane(number.to_string(), || find(number))).collect()
 }
 
 /// A thread for each number. The scope joins them before it returns: that is why they may borrow
 /// what is outside of it.
 ///
-/// # Errors
-///
-/// Fails when the system does not give so many threads.
-///
 /// ```
 /// use item53_blocking_io::{in_threads, try_all};
 ///
-/// let found = in_threads(&common::timeline::Lanes::new(), &[6, 7], try_all)?;
+/// let found = in_threads(&[6, 7], try_all)?;
 /// assert_eq!(found[1].factors, [1, 7]);
 /// # anyhow::Ok(())
 /// ```
-pub fn in_threads<T: Send>(
-    lanes: &Lanes,
-    numbers: &[u32],
-    factorise: impl Fn(u32) -> T + Sync,
-) -> anyhow::Result<Vec<T>> {
-    let factorise = &factorise;
+pub fn in_threads(numbers: &[u32], factorise: Algorithm) -> anyhow::Result<Vec<Factored>> {
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for &number in numbers {
-            let mut lane = lanes.lane(number.to_string());
-            let find = move || lane.record("factorise", || factorise(number));
-            threads.push(spawn(scope, &format!("a thread for {number}"), find)?);
+        for number in numbers {
+            let find = || span("factorise", || factorise(*number));
+            threads.push(spawn(scope, number.to_string(), find)?);
         }
         threads.into_iter().map(Join::joined).collect()
     })
 }
 
 /// A thread for each core; rayon shares the numbers out among them.
-pub fn with_rayon<T: Send>(
-    pool: &ThreadPool,
-    lanes: &Lanes,
-    numbers: &[u32],
-    factorise: impl Fn(u32) -> T + Sync,
-) -> Vec<T> {
-    let find = |&number: &u32| {
-        let mut lane = lanes.lane(number.to_string());
-        lane.record("factorise", || factorise(number))
-    };
+pub fn with_rayon(pool: &ThreadPool, numbers: &[u32], factorise: Algorithm) -> Vec<Factored> {
+    let find = |number: &u32| span("factorise", || factorise(*number));
     pool.install(|| numbers.par_iter().map(find).collect())
-}
-
-/// A pool of one's own: rayon's global one takes any size that the environment names, and panics
-/// when the system refuses a thread.
-///
-/// # Errors
-///
-/// Fails when the system does not give so many threads.
-pub fn start_pool(threads: usize) -> anyhow::Result<ThreadPool> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| anyhow!("cannot start rayon's threads: {error}"))
 }

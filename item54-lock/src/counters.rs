@@ -1,4 +1,4 @@
-//! The counters. With `--cfg loom` the same code runs on loom's primitives, which try every
+//! The counters, each of which begins at zero. With `--cfg loom` the same code runs on loom's primitives, which try every
 //! interleaving (`tests/interleavings.rs`).
 
 #[cfg(loom)]
@@ -22,12 +22,12 @@ use std::sync::{
 /// ```
 /// use item54_lock::RacyCounter;
 ///
-/// let counter = RacyCounter::new();
+/// let counter = RacyCounter::default();
 /// // While this increment is between its read and its write, another one comes and goes.
 /// counter.increment_after(|| counter.increment_after(|| ()));
 /// assert_eq!(counter.count(), 1, "two increments, one of them lost");
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RacyCounter {
     // Relaxed: the threads exchange nothing but this number, and no ordering of memory could mend
     // the gap between the read and the write.
@@ -35,11 +35,6 @@ pub struct RacyCounter {
 }
 
 impl RacyCounter {
-    /// A counter at zero.
-    pub fn new() -> Self {
-        Self { count: AtomicU64::new(0) }
-    }
-
     /// Reads the count, does `meanwhile`, and writes back the count it read plus one.
     pub fn increment_after(&self, meanwhile: impl FnOnce()) {
         let seen = self.count.load(Relaxed);
@@ -53,58 +48,33 @@ impl RacyCounter {
     }
 }
 
-impl Default for RacyCounter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Counts under a mutex: the book's `LockingCounter`.
 ///
 /// The number lives *inside* the mutex. There is no way to reach it without the lock, and none to
 /// forget the unlock: the guard unlocks when it is dropped.
 ///
 /// ```
-/// let counter = item54_lock::LockCounter::new();
+/// let counter = item54_lock::LockCounter::default();
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| counter.increment());
 ///     scope.spawn(|| counter.increment());
 /// });
 /// assert_eq!(counter.count(), 2);
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LockCounter {
     count: Mutex<u64>,
 }
 
 impl LockCounter {
-    /// A counter at zero.
-    pub fn new() -> Self {
-        Self { count: Mutex::new(0) }
-    }
-
     /// Adds one.
-    ///
-    /// # Panics
-    ///
-    /// Panics if a thread panicked while it held the lock, which an addition does not do.
     pub fn increment(&self) {
         *self.count.lock().expect("no thread panics while it adds") += 1;
     }
 
     /// The count so far.
-    ///
-    /// # Panics
-    ///
-    /// As [`increment`](Self::increment).
     pub fn count(&self) -> u64 {
         *self.count.lock().expect("no thread panics while it adds")
-    }
-}
-
-impl Default for LockCounter {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -112,14 +82,14 @@ impl Default for LockCounter {
 /// instead of a lock. As soon as two values must change together, it takes a lock again.
 ///
 /// ```
-/// let counter = item54_lock::AtomicCounter::new();
+/// let counter = item54_lock::AtomicCounter::default();
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| counter.increment());
 ///     scope.spawn(|| counter.increment());
 /// });
 /// assert_eq!(counter.count(), 2);
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct AtomicCounter {
     // Relaxed: each addition is indivisible whatever the ordering, and the final count is read
     // after the threads have been joined, which orders everything they did.
@@ -127,11 +97,6 @@ pub struct AtomicCounter {
 }
 
 impl AtomicCounter {
-    /// A counter at zero.
-    pub fn new() -> Self {
-        Self { count: AtomicU64::new(0) }
-    }
-
     /// Adds one.
     pub fn increment(&self) {
         self.count.fetch_add(1, Relaxed);
@@ -140,11 +105,5 @@ impl AtomicCounter {
     /// The count so far.
     pub fn count(&self) -> u64 {
         self.count.load(Relaxed)
-    }
-}
-
-impl Default for AtomicCounter {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -46,4 +46,4 @@ pub use counters::{AtomicCounter, LockCounter, RacyCounter};
 pub use race::race;
 pub use replay::{Replayed, replay};
 pub use subtotals::add_subtotals;
-pub use together::{CannotStart, count_together, start_together};
+pub use together::{count_together, start_together};

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
 use common::story::{OutputFlags, Story};
-use common::threads::cores;
+use common::threads::{cores, start_pool};
+use common::timing::measure;
 use item54_lock::cost::{ROUNDS, measure_costs};
 use item54_lock::{AtomicCounter, LockCounter, add_subtotals, count_together, race, replay};
 
@@ -42,7 +42,7 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
 
     let racing =
         story.step("race", "an increment is a read and a write; others come in between")?;
-    let (found, elapsed) = race(racing.lanes(), threads, how_many)?;
+    let (found, elapsed) = racing.enter(|| race(threads, how_many))?;
     racing.fact("expected", wanted).notes("500000");
     racing.fact("found", found).notes("367540, and 450379");
     racing.fact("lost", wanted - found);
@@ -55,14 +55,16 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     replaying.fact("found", replayed.found);
 
     let locking = story.step("lock", "the counter lives inside a mutex")?;
-    let counter = LockCounter::new();
-    let elapsed = count_together(locking.lanes(), threads, how_many, || counter.increment())?;
+    let counter = LockCounter::default();
+    let count = || count_together(threads, how_many, || counter.increment());
+    let elapsed = locking.enter(count)?;
     locking.fact("found", counter.count()).notes("500000");
     locking.figure("elapsed_s", elapsed).notes("0.143 s");
 
     let adding = story.step("atomic", "one indivisible fetch_add, no lock")?;
-    let counter = AtomicCounter::new();
-    let elapsed = count_together(adding.lanes(), threads, how_many, || counter.increment())?;
+    let counter = AtomicCounter::default();
+    let count = || count_together(threads, how_many, || counter.increment());
+    let elapsed = adding.enter(count)?;
     adding.fact("found", counter.count());
     adding.figure("elapsed_s", elapsed);
 
@@ -70,20 +72,17 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     story.picture(look, &[&racing, &locking, &adding])?;
 
     let summing = story.step("subtotals", "each counts for itself; rayon adds the counts up")?;
-    // A pool of one's own: rayon's global one panics when the system refuses a thread.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(cores()).build();
-    let pool = pool.context("cannot start rayon's threads")?;
-    let (found, elapsed) = add_subtotals(&pool, threads, how_many);
+    let pool = start_pool(cores())?;
+    let (found, elapsed) = measure(|| add_subtotals(&pool, threads, how_many));
     summing.fact("found", found);
     summing.figure("elapsed_s", elapsed);
 
     let comparing = story.step("cost", "wall time per increment, measured by turns")?;
-    let costs = measure_costs(&pool, threads, how_many)?;
-    comparing.figure("lock_ns", costs.lock).best_of(ROUNDS);
-    comparing.figure("atomic_ns", costs.atomic).best_of(ROUNDS);
-    comparing.figure("race_ns", costs.race).best_of(ROUNDS);
-    comparing.figure("subtotals_ns", costs.subtotals).best_of(ROUNDS);
+    let [by_lock, by_atomic, by_race, by_subtotals] = measure_costs(&pool, threads, how_many)?;
+    comparing.figure("lock_ns", by_lock).best_of(ROUNDS);
+    comparing.figure("atomic_ns", by_atomic).best_of(ROUNDS);
+    comparing.figure("race_ns", by_race).best_of(ROUNDS);
+    comparing.figure("subtotals_ns", by_subtotals).best_of(ROUNDS);
 
-    story.finish()?;
-    Ok(())
+    Ok(story.finish()?)
 }

@@ -4,9 +4,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use common::timeline::Lanes;
+use common::timeline::span;
 
-use crate::{CannotStart, RacyCounter, start_together};
+use crate::{RacyCounter, start_together};
 
 /// On average a thread counts so often before it gives way to the others: inside an increment,
 /// where that loses counts, or between two, where it loses none.
@@ -19,21 +19,15 @@ const GIVES_WAY_ONCE_IN: u32 = 4_000;
 /// luck will have it: each thread gives way at moments of its own. (In step, all of them inside an
 /// increment, each would only see its own counts, and the last would leave exactly `how_many`.)
 ///
-/// # Errors
-///
-/// Fails when the system does not give so many threads.
-///
 /// ```
-/// let (found, _) = item54_lock::race(&common::timeline::Lanes::new(), 5, 100)?;
+/// let (found, _) = item54_lock::race(5, 100)?;
 /// assert!(found <= 500 - 4);
-/// # Ok::<(), item54_lock::CannotStart>(())
+/// # anyhow::Ok(())
 /// ```
-pub fn race(lanes: &Lanes, threads: u32, how_many: u32) -> Result<(u64, Duration), CannotStart> {
-    let counter = RacyCounter::new();
-    let everyone_has_read = Barrier::new(threads as usize);
-    let elapsed = start_together((0..threads).map(|thread| {
-        let (counter, everyone_has_read) = (&counter, &everyone_has_read);
-        let mut lane = lanes.lane(format!("thread {thread}"));
+pub fn race(threads: u32, how_many: u32) -> anyhow::Result<(u64, Duration)> {
+    let counter = &RacyCounter::default();
+    let everyone_has_read = &Barrier::new(threads as usize);
+    let elapsed = start_together((0..threads).map(|_| {
         let mut random = fastrand::Rng::new();
         let count = move || {
             for n in 0..how_many {
@@ -50,7 +44,7 @@ pub fn race(lanes: &Lanes, threads: u32, how_many: u32) -> Result<(u64, Duration
                 }
             }
         };
-        move || lane.record("count", count)
+        move || span("count", count)
     }))?;
     Ok((counter.count(), elapsed))
 }

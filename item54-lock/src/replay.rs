@@ -1,9 +1,9 @@
 //! The race in slow motion: the order that loses a count, forced.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 
-use common::threads::{Join, spawn};
+use common::threads::{Join, lock, spawn};
 use crossbeam::channel;
 
 use crate::RacyCounter;
@@ -20,10 +20,6 @@ pub struct Replayed {
 /// Two threads, one increment each, in the order that loses one of them. A tells B when it has
 /// read, by a message; B tells A when it has written, by dropping its end of the channel.
 ///
-/// # Errors
-///
-/// Fails when the system does not give a second thread.
-///
 /// ```
 /// let replayed = item54_lock::replay()?;
 /// assert_eq!(replayed.found, 1, "two increments, one of them lost");
@@ -31,13 +27,13 @@ pub struct Replayed {
 /// # anyhow::Ok(())
 /// ```
 pub fn replay() -> anyhow::Result<Replayed> {
-    let counter = &RacyCounter::new();
+    let counter = &RacyCounter::default();
     let order = Mutex::new(Vec::new());
-    let happened = |event| order.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    let happened = |event| lock(&order).push(event);
     let (a_has_read, when_a_has_read) = channel::bounded::<()>(1);
     let (b_has_written, when_b_has_written) = channel::bounded::<()>(0);
     thread::scope(|scope| {
-        let b = spawn(scope, "the second thread of the replay", move || {
+        let b = spawn(scope, "B", move || {
             if when_a_has_read.recv().is_ok() {
                 counter.increment_after(|| happened("B reads"));
                 happened("B writes");
@@ -53,6 +49,5 @@ pub fn replay() -> anyhow::Result<Replayed> {
         happened("A writes");
         b.joined()
     })?;
-    let order = order.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Replayed { found: counter.count(), order })
+    Ok(Replayed { found: counter.count(), order: lock(&order).clone() })
 }

@@ -6,13 +6,13 @@
 #![cfg(loom)]
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use common::threads::lock;
 use item54_lock::{AtomicCounter, LockCounter, RacyCounter};
 
 /// The counts that two increments can end with, over all interleavings.
-fn outcomes<Counter: Send + Sync + 'static>(
-    new: fn() -> Counter,
+fn outcomes<Counter: Default + Send + Sync + 'static>(
     increment: fn(&Counter),
     count: fn(&Counter) -> u64,
 ) -> BTreeSet<u64> {
@@ -20,35 +20,29 @@ fn outcomes<Counter: Send + Sync + 'static>(
     let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
     let collected = Arc::clone(&outcomes);
     loom::model(move || {
-        let counter = loom::sync::Arc::new(new());
-        let other = loom::thread::spawn({
-            let counter = counter.clone();
-            move || increment(&counter)
-        });
+        let counter = loom::sync::Arc::new(Counter::default());
+        let other = counter.clone();
+        let other = loom::thread::spawn(move || increment(&other));
         increment(&counter);
         other.join().unwrap();
-        collected.lock().unwrap_or_else(PoisonError::into_inner).insert(count(&counter));
+        lock(&collected).insert(count(&counter));
     });
-    let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-    println!("outcomes of two increments: {outcomes:?}");
-    outcomes.clone()
+    println!("outcomes of two increments: {:?}", lock(&outcomes));
+    lock(&outcomes).clone()
 }
 
 #[test]
 fn the_race_can_lose_an_increment_and_need_not() {
-    let outcomes =
-        outcomes(RacyCounter::new, |counter| counter.increment_after(|| ()), RacyCounter::count);
+    let outcomes = outcomes(|counter| counter.increment_after(|| ()), RacyCounter::count);
     assert_eq!(outcomes, BTreeSet::from([1, 2]));
 }
 
 #[test]
 fn the_lock_never_loses_an_increment() {
-    let outcomes = outcomes(LockCounter::new, LockCounter::increment, LockCounter::count);
-    assert_eq!(outcomes, BTreeSet::from([2]));
+    assert_eq!(outcomes(LockCounter::increment, LockCounter::count), BTreeSet::from([2]));
 }
 
 #[test]
 fn fetch_add_never_loses_an_increment() {
-    let outcomes = outcomes(AtomicCounter::new, AtomicCounter::increment, AtomicCounter::count);
-    assert_eq!(outcomes, BTreeSet::from([2]));
+    assert_eq!(outcomes(AtomicCounter::increment, AtomicCounter::count), BTreeSet::from([2]));
 }
