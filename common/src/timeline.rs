@@ -205,7 +205,13 @@ struct Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         if let Some(Here { lanes, index, marks, .. }) = HERE.replace(self.before.take()) {
-            lock(&lanes.recorded)[index].marks.extend(marks);
+            let recorded = &mut lock(&lanes.recorded)[index].marks;
+            if recorded.is_empty() {
+                // Not copied: the thread that leaves may be one of those that are measured.
+                *recorded = marks;
+            } else {
+                recorded.extend(marks);
+            }
         }
     }
 }
