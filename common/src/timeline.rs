@@ -212,7 +212,13 @@ impl Drop for Entered {
             before.is_innermost = false;
         }
         if let Some(Here { lanes, index, marks, .. }) = HERE.replace(before) {
-            lock(&lanes.recorded)[index].marks.extend(marks);
+            let recorded = &mut lock(&lanes.recorded)[index].marks;
+            if recorded.is_empty() {
+                // Not copied: the thread that leaves may be one of those that are measured.
+                *recorded = marks;
+            } else {
+                recorded.extend(marks);
+            }
         }
     }
 }

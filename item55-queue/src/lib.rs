@@ -7,11 +7,10 @@
 //! - [`pipeline`]: stages of workers with such queues in between; [`delivery`]: the notes' program.
 //! - [`last_loop`]: why the notes' last loop never prints.
 //! - [`failure`]: work that fails, and fails for one item alone; [`bad_item`] shows it.
-//! - [`events`], [`proofs`]: what shows that it is all true.
+//! - [`proofs`]: what shows that it is all true.
 
 pub mod bad_item;
 pub mod delivery;
-pub mod events;
 pub mod failure;
 mod join;
 pub mod last_loop;
@@ -23,7 +22,7 @@ pub mod proofs;
 mod tasks;
 pub mod waiting;
 
-pub use join::{Joined, join};
+pub use join::join;
 pub use poll_queue::PollQueue;
-pub use polling::{Polled, polling};
+pub use polling::polling;
 pub use tasks::{Task, TaskQueue, Tasks, task_queue};

@@ -2,20 +2,23 @@
 
 mod progress;
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Parser;
 use common::program::duration_within;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
-use item55_queue::bad_item::{Fails, with_a_bad_item};
-use item55_queue::delivery::{deliver, deliver_without_work};
-use item55_queue::last_loop::{after_the_joins, before_the_joins};
-use item55_queue::memory::{CAPACITY, ITEMS, peak_length};
-use item55_queue::proofs::{bound, distinct, once_per_stage};
+use crossbeam::channel;
+use item55_queue::bad_item::with_a_bad_item;
+use item55_queue::delivery::{Parcel, STAGES, send, slowly, three_stages};
+use item55_queue::last_loop::after_the_joins;
+use item55_queue::memory::{ITEMS, peak_length};
+use item55_queue::pipeline::Finished;
 use item55_queue::waiting::{blocking, bounded};
-use item55_queue::{join, polling};
+use item55_queue::{join, polling, proofs};
 
 /// Item 55: from a queue that is polled to a pipeline that closes itself
 #[derive(Debug, Parser)]
@@ -40,14 +43,12 @@ struct Flags {
 
 /// Parses the numbers of workers of the three stages.
 fn workers(text: &str) -> Result<[usize; 3], String> {
-    let numbers: Vec<usize> = text
-        .split(',')
-        .map(|number| match number.trim().parse() {
-            Ok(number @ 1..=1000) => Ok(number),
-            Ok(_) => Err("each stage needs 1 to 1000 workers".to_owned()),
-            Err(_) => Err(format!("{number:?} is not a number of workers")),
-        })
-        .collect::<Result<_, _>>()?;
+    let number = |text: &str| match text.trim().parse() {
+        Ok(number @ 1..=1000) => Ok(number),
+        Ok(_) => Err("each stage needs 1 to 1000 workers".to_owned()),
+        Err(_) => Err(format!("{text:?} is not a number of workers")),
+    };
+    let numbers: Vec<usize> = text.split(',').map(number).collect::<Result<_, _>>()?;
     let count = numbers.len();
     numbers.try_into().map_err(|_| format!("three numbers are needed, not {count}"))
 }
@@ -62,57 +63,61 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let asking = story
         .step("polling", "three workers with hand-made queues; who finds nothing asks again")?;
     let (polled, elapsed) = measure(|| polling(items));
-    let polled = polled?;
-    asking.fact("processed", polled.processed).notes("1000");
-    asking.fact("polls", polled.polls).notes("3010");
-    asking.fact("wasted", polled.wasted);
+    let (processed, polls) = polled?;
+    asking.fact("processed", processed).notes("1000");
+    asking.fact("polls", polls).notes("3010");
+    asking.fact("wasted", polls.saturating_sub(3 * items));
     asking.figure("elapsed_s", elapsed);
 
     let empty = story.step("blocking", "an empty queue makes its consumer wait, and wakes it")?;
-    let blocked = blocking(empty.lanes())?;
-    empty.fact("order", blocked.order);
-    empty.fact("waited_s", blocked.waited);
-    empty.fact("processor_s", blocked.processor);
+    let processor = empty.enter(blocking)?;
+    empty.fact("order", proofs::order_of_blocking(&empty.spans()));
+    empty.fact("waited_s", proofs::last_took(&empty.spans(), "get"));
+    empty.fact("processor_s", processor);
 
     let full =
         story.step("bounded", "a queue with one place, when full, makes its producer wait")?;
-    let held_up = bounded(full.lanes())?;
-    full.fact("order", held_up.order);
-    full.figure("second_put_waited_s", held_up.second_put_waited);
+    full.enter(bounded)?;
+    full.fact("order", proofs::order_of_bounded(&full.spans()));
+    full.figure("second_put_waited_s", proofs::last_took(&full.spans(), "put"));
     story.picture("the get waits for the put; the second put for the get", &[&empty, &full])?;
 
     let says = format!("a fast producer, a slow consumer, {ITEMS} items: the longest queue");
+    let capacity = 10;
     let growing = story.step("memory", &says)?;
-    growing.fact("unbounded_peak", peak_length(None)?);
-    growing.fact("capacity", CAPACITY);
-    growing.fact("bounded_peak", peak_length(Some(CAPACITY))?);
+    growing.fact("unbounded_peak", peak_length(channel::unbounded())?);
+    growing.setting("capacity", capacity);
+    growing.fact("bounded_peak", peak_length(channel::bounded(capacity))?);
 
     let joining =
         story.step("join", "wait until ten tasks are done; one worker panics on its own")?;
-    let joined = join()?;
-    joining.fact("completed", joined.completed);
-    joining.fact("panicked", joined.panicked);
+    let (completed, panicked) = join()?;
+    joining.fact("completed", completed);
+    joining.fact("panicked", panicked);
 
     let [download, resize, upload] = workers;
     let says =
         format!("{download} download, {resize} resize, {upload} upload: joined stage by stage");
     let delivering = story.step("pipeline", &says)?;
-    let lanes = delivering.lanes();
     let bar = progress::bar(items, workers, latency, output.json);
-    let (done, elapsed) = measure(|| deliver(items, workers, latency, lanes, || bar.inc(1)));
+    let [download, resize, upload] = STAGES.map(|stage| slowly(stage, latency));
+    let upload = |parcel: &mut Parcel| upload(parcel).map(|()| bar.inc(1));
+    let deliver = || send(items, &three_stages(workers, [&download, &resize, &upload]));
+    let (finished, elapsed) = measure(|| delivering.enter(deliver));
     bar.finish_and_clear();
-    let done = done?;
+    let done = proofs::all_done(finished?)?;
     let rounds_after_the_joins = after_the_joins(&done, items);
-    let parcels: Vec<_> = done.map(|task| task.item).collect();
-    let bound = bound(&lanes.spans(), workers);
-    let (alone, queues_alone) = measure(|| deliver_without_work(items, workers));
-    alone?;
+    let parcels: Vec<_> = done.into_iter().map(|task| task.item).collect();
+    let (bound, call) = proofs::bound(&delivering.spans(), workers);
+    let no_work = |_: &mut Parcel| Ok(());
+    let (alone, queues_alone) = measure(|| send(items, &three_stages(workers, [&no_work; 3])));
+    proofs::all_done(alone?)?;
     delivering.fact("processed", parcels.len()).notes("1000");
-    delivering.proof("distinct", distinct(&parcels));
-    delivering.proof("once_per_stage", once_per_stage(&parcels));
+    delivering.proof("distinct", proofs::distinct(&parcels));
+    delivering.proof("once_per_stage", proofs::once_per_stage(&parcels));
     story.say("Bound: the calls of the slowest stage, shared among its workers.")?;
-    delivering.figure("call_s", bound.call);
-    delivering.fact("bound_s", bound.shortest);
+    delivering.figure("call_s", call);
+    delivering.fact("bound_s", bound);
     delivering.fact("elapsed_s", elapsed);
     delivering.figure("without_work_s", queues_alone);
     story.picture("who downloads never rests; the others wait for them", &[&delivering])?;
@@ -122,21 +127,24 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     story.say("All was done when the joins returned: there is nothing left to wait for.")?;
 
     let early = story.step("loop_before_joins", "the same loop while the pipeline works")?;
-    let seen = before_the_joins(items.div_ceil(4), workers, latency)?;
+    let seen = proofs::seen_before_the_joins(items.div_ceil(4), workers, latency)?;
     early.fact("rounds", seen.len() - 1);
     early.proof("seen", seen);
 
-    for (name, says, fails) in [
-        ("stage_error", "resize fails on one item, with an error", Fails::WithAnError),
-        ("stage_panic", "resize fails on one item, with a panic", Fails::WithAPanic),
+    let an_error: fn() -> _ = || bail!("not a picture");
+    // Unwinds like a panic, without its message: this one is on purpose.
+    let a_panic: fn() -> _ = || resume_unwind(Box::new("not a picture"));
+    for (name, says, fail) in [
+        ("stage_error", "resize fails on one item, with an error", an_error),
+        ("stage_panic", "resize fails on one item, with a panic", a_panic),
     ] {
         let failing = story.step(name, says)?;
-        let finished = with_a_bad_item(items, items / 2, fails)?;
-        failing.fact("processed", finished.done.len());
-        let failures = finished.failures;
-        failing
-            .fact("failed_items", failures.iter().map(|failure| failure.item).collect::<Vec<_>>());
-        failing.fact("reason", failures.first().map_or(String::new(), ToString::to_string));
+        let Finished { done, failures } = with_a_bad_item(items, items / 2, fail)?;
+        failing.fact("processed", done.len());
+        let failed: Vec<_> = failures.iter().map(|failure| failure.item.number).collect();
+        failing.fact("failed_items", failed);
+        let reason = failures.first().map(|failure| format!("{:#}", failure.reason));
+        failing.fact("reason", reason.unwrap_or_default());
     }
 
     story.finish()?;

@@ -1,9 +1,11 @@
 //! Stages of workers with queues in between.
 
+use std::iter::repeat_n;
 use std::thread::{Scope, ScopedJoinHandle};
 
+use anyhow::Context;
 use common::threads::{Join, spawn};
-use common::timeline::{Lane, Lanes};
+use common::timeline::span;
 use crossbeam::channel::{self, Receiver, Sender};
 
 use crate::failure::{Failure, Work, attempt};
@@ -40,11 +42,11 @@ pub struct Finished<T> {
 ///     Stage { name: "add one", workers: 3, work: &|number: &mut u32| Ok(*number += 1) },
 /// ];
 /// let finished = thread::scope(|scope| {
-///     let pipeline = Pipeline::start(scope, &stages, None)?;
+///     let pipeline = Pipeline::start(scope, &stages)?;
 ///     (0..4).for_each(|number| pipeline.put(number));
 ///     pipeline.join()
 /// })?;
-/// let mut done: Vec<u32> = finished.done.map(|task| task.item).collect();
+/// let mut done: Vec<u32> = finished.done.into_iter().map(|task| task.item).collect();
 /// done.sort();
 /// assert_eq!(done, [1, 3, 5, 7]);
 /// # anyhow::Ok(())
@@ -54,21 +56,18 @@ pub struct Pipeline<'scope, T> {
     /// One in front of each stage, and one behind the last.
     queues: Vec<TaskQueue<T>>,
     crews: Vec<Vec<ScopedJoinHandle<'scope, ()>>>,
-    done: Tasks<T>,
-    failed: Receiver<Failure<T>>,
+    /// The items that have come through so far.
+    pub done: Tasks<T>,
+    /// Those that have failed.
+    pub failed: Receiver<Failure<T>>,
 }
 
 impl<'scope, T: Send> Pipeline<'scope, T> {
-    /// Starts the workers of all `stages` in `scope`. What they do is recorded in `lanes`, if there
-    /// are any.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a thread can't be started; the others end, for their queues are closed.
+    /// Starts the workers of all `stages` in `scope`. If the system refuses a thread, those that have
+    /// started end, for their queues are closed.
     pub fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         stages: &'env [Stage<'env, T>],
-        lanes: Option<&'env Lanes>,
     ) -> anyhow::Result<Self> {
         let (failures, failed) = channel::unbounded();
         let (entrance, mut tasks) = task_queue();
@@ -77,12 +76,10 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
         for stage in stages {
             let (next_queue, next_tasks) = task_queue();
             let mut crew = Vec::new();
-            for (n, tasks) in tasks.shared_by(stage.workers).enumerate() {
-                let name = format!("{} {n}", stage.name);
-                let lane = lanes.map(|lanes| lanes.lane(&name));
+            for (n, tasks) in repeat_n(tasks, stage.workers).enumerate() {
                 let (next_queue, failures) = (next_queue.clone(), failures.clone());
-                let worker = Worker { stage, tasks, next_queue, failures, lane };
-                crew.push(spawn(scope, &format!("worker {name}"), || worker.run())?);
+                let worker = move || stage.work_on(tasks, &next_queue, &failures);
+                crew.push(spawn(scope, format!("{} {n}", stage.name), worker)?);
             }
             crews.push(crew);
             queues.push(next_queue);
@@ -96,61 +93,29 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
         self.queues[0].put(item);
     }
 
-    /// The items that have come through so far.
-    pub fn done(&self) -> &Tasks<T> {
-        &self.done
-    }
-
-    /// How many items have come through or failed so far.
-    pub fn ended(&self) -> usize {
-        self.done.len() + self.failed.len()
-    }
-
     /// Ends when all items have come through: stage by stage, the queue is closed and joined, then
     /// its workers.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a worker has panicked between two items.
     pub fn join(self) -> anyhow::Result<Finished<T>> {
         // The last queue has no crew: its tasks are what is returned.
         for (queue, crew) in self.queues.into_iter().zip(self.crews) {
             queue.join();
-            for worker in crew {
-                worker.joined()?;
-            }
+            crew.into_iter().try_for_each(Join::joined)?;
         }
         Ok(Finished { done: self.done, failures: self.failed.into_iter().collect() })
     }
 }
 
-struct Worker<'env, T> {
-    stage: &'env Stage<'env, T>,
-    tasks: Tasks<T>,
-    next_queue: TaskQueue<T>,
-    failures: Sender<Failure<T>>,
-    lane: Option<Lane<'env>>,
-}
-
-impl<T> Worker<'_, T> {
-    fn run(mut self) {
-        let stage = self.stage;
-        for mut task in self.tasks {
-            let mut work = || attempt(stage.work, &mut task.item);
-            let outcome = match &mut self.lane {
-                Some(lane) => lane.record(stage.name, work),
-                None => work(),
-            };
-            match outcome {
-                Ok(()) => self.next_queue.put(task.item),
-                Err(reason) => {
-                    let failure = Failure { item: task.item, stage: stage.name, reason };
-                    // It fails when nobody wants to know.
-                    let _ = self.failures.send(failure);
-                }
+impl<T> Stage<'_, T> {
+    /// What each of its workers does until the queue is closed and empty.
+    fn work_on(&self, tasks: Tasks<T>, next: &TaskQueue<T>, failures: &Sender<Failure<T>>) {
+        for mut task in tasks {
+            match span(self.name, || attempt(self.work, &mut task.item)).context(self.name) {
+                Ok(()) => next.put(task.item),
+                // It fails when nobody wants to know.
+                Err(reason) => drop(failures.send(Failure { item: task.item, reason })),
             }
-            // What is left of the task is dropped here. By now its item is in the next queue:
-            // whoever joins this queue finds it there.
+            // What is left of the task is dropped here. By now its item is in the next queue: whoever
+            // joins this queue finds it there.
         }
     }
 }
@@ -169,16 +134,16 @@ mod tests {
     fn run(work: Work<'_, u32>) -> (Vec<u32>, Vec<String>) {
         let stages = [Stage { name: "work", workers: 2, work }];
         let finished = thread::scope(|scope| {
-            let pipeline = Pipeline::start(scope, &stages, None).unwrap();
+            let pipeline = Pipeline::start(scope, &stages).unwrap();
             (0..3).for_each(|number| pipeline.put(number));
-            while pipeline.ended() < 3 {
+            while pipeline.done.len() + pipeline.failed.len() < 3 {
                 thread::yield_now();
             }
             pipeline.join().unwrap()
         });
-        let mut done: Vec<u32> = finished.done.map(|task| task.item).collect();
+        let mut done: Vec<u32> = finished.done.into_iter().map(|task| task.item).collect();
         done.sort_unstable();
-        let tell = |failure: Failure<u32>| format!("{} {failure}", failure.item);
+        let tell = |failure: Failure<u32>| format!("{} {:#}", failure.item, failure.reason);
         (done, finished.failures.into_iter().map(tell).collect())
     }
 

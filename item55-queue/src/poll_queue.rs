@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 #[cfg(loom)]
-use loom::sync::Mutex;
+use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(loom))]
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 /// The notes' `MyQueue`: a deque and a lock, first in, first out.
 ///
@@ -15,50 +15,39 @@ use std::sync::Mutex;
 /// channels, Python's `Queue`) wakes the one who waits.
 ///
 /// ```
-/// let queue = item55_queue::PollQueue::new();
-/// queue.put("first");
-/// queue.put("second");
-/// assert!(!queue.is_empty());
-/// assert_eq!(queue.get(), Some("first"));
-/// assert_eq!(queue.get(), Some("second"));
-/// assert!(queue.is_empty());
+/// use item55_queue::PollQueue;
+///
+/// let queue = PollQueue::default();
+/// queue.put(1);
+/// queue.put(2);
+/// assert_eq!(queue.len(), 2);
+/// assert_eq!(queue.get(), Some(1));
+/// assert_eq!(queue.get(), Some(2));
 /// assert_eq!(queue.get(), None); // Python's popleft raises IndexError here
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PollQueue<T> {
     items: Mutex<VecDeque<T>>,
 }
 
-#[expect(clippy::missing_panics_doc, reason = "no thread panics while it holds the lock")]
+#[expect(clippy::len_without_is_empty, reason = "nobody asks for it")]
 impl<T> PollQueue<T> {
-    /// An empty queue.
-    pub fn new() -> Self {
-        Self { items: Mutex::new(VecDeque::new()) }
-    }
-
     /// Adds an item at the end.
     pub fn put(&self, item: T) {
-        self.items.lock().expect("no thread panics while it holds the lock").push_back(item);
+        self.lock().push_back(item);
     }
 
     /// Takes the first item, if there is one.
     pub fn get(&self) -> Option<T> {
-        self.items.lock().expect("no thread panics while it holds the lock").pop_front()
+        self.lock().pop_front()
     }
 
     /// How many items are in the queue now; the next moment it may be another number.
     pub fn len(&self) -> usize {
-        self.items.lock().expect("no thread panics while it holds the lock").len()
+        self.lock().len()
     }
 
-    /// Whether the queue is empty now.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl<T> Default for PollQueue<T> {
-    fn default() -> Self {
-        Self::new()
+    fn lock(&self) -> MutexGuard<'_, VecDeque<T>> {
+        self.items.lock().expect("no thread panics while it holds the lock")
     }
 }

@@ -1,11 +1,103 @@
-//! What shows that a delivery lost nothing, and that it was as fast as it can be.
+//! What shows that a delivery lost nothing, that it was as fast as it can be, and what a wait costs.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::thread;
 use std::time::Duration;
 
 use common::timeline::Span;
+use common::timing::thread_cpu_time;
 
-use crate::delivery::{Parcel, STAGES};
+use crate::Tasks;
+use crate::delivery::{Parcel, STAGES, put_parcels, slowly, three_stages};
+use crate::last_loop::before_the_joins;
+use crate::pipeline::{Finished, Pipeline};
+
+/// Does `work`; returns what it returned, and the processor time that this thread used for it.
+pub fn processor_time_of<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let before = thread_cpu_time();
+    let value = work();
+    (value, thread_cpu_time() - before)
+}
+
+/// The spans with this label, in the order of their lane.
+fn labelled<'spans>(spans: &'spans [Span], label: &str) -> Vec<&'spans Span> {
+    spans.iter().filter(|span| span.label == label).collect()
+}
+
+/// How long the last span with this label took.
+pub fn last_took(spans: &[Span], label: &str) -> Duration {
+    let last = labelled(spans, label).pop();
+    last.map_or(Duration::ZERO, |span| Duration::from_micros(span.end_us - span.start_us))
+}
+
+/// What happened around an empty queue, as its spans tell.
+pub fn order_of_blocking(spans: &[Span]) -> Vec<&'static str> {
+    let (gets, puts) = (labelled(spans, "get"), labelled(spans, "put"));
+    in_order(vec![
+        ("consumer ready", gets[0].start_us),
+        ("producer put", puts[0].start_us),
+        ("producer done", puts[0].end_us),
+        ("consumer done", gets[0].end_us),
+    ])
+}
+
+/// What happened around a full queue, as its spans tell.
+pub fn order_of_bounded(spans: &[Span]) -> Vec<&'static str> {
+    let (gets, puts) = (labelled(spans, "get"), labelled(spans, "put"));
+    in_order(vec![
+        ("put 1 done", puts[0].end_us),
+        ("get 1 begins", gets[0].start_us),
+        ("get 1 done", gets[0].end_us),
+        ("get 2 begins", gets[1].start_us),
+        ("put 2 done", puts[1].end_us),
+        ("producer done", puts[1].end_us),
+        ("get 2 done", gets[1].end_us),
+        ("consumer done", gets[1].end_us),
+    ])
+}
+
+/// Events by their moments. Those of the same microsecond stay as they are: first the cause, then what
+/// it leads to.
+fn in_order(mut events: Vec<(&'static str, u64)>) -> Vec<&'static str> {
+    events.sort_by_key(|(_, moment_us)| *moment_us);
+    events.into_iter().map(|(event, _)| event).collect()
+}
+
+/// The parcels that came through. Fails with the first that did not.
+pub fn all_done(finished: Finished<Parcel>) -> anyhow::Result<Tasks<Parcel>> {
+    match finished.failures.into_iter().next() {
+        Some(failure) => Err(failure.reason.context(format!("item {}", failure.item.number))),
+        None => Ok(finished.done),
+    }
+}
+
+/// What the last loop sees during a delivery. Nothing is uploaded until it has looked once, however busy
+/// the machine is.
+pub fn seen_before_the_joins(
+    items: u32,
+    workers: [usize; 3],
+    latency: Duration,
+) -> anyhow::Result<Vec<usize>> {
+    let looked = OnceLock::new();
+    let [download, resize, upload] = STAGES.map(|stage| slowly(stage, latency));
+    let upload = |parcel: &mut Parcel| {
+        looked.wait();
+        upload(parcel)
+    };
+    let other_work = || {
+        looked.get_or_init(|| ());
+        thread::sleep(latency.max(Duration::from_millis(1)));
+    };
+    let stages = three_stages(workers, [&download, &resize, &upload]);
+    thread::scope(|scope| {
+        let pipeline = Pipeline::start(scope, &stages)?;
+        put_parcels(items, &pipeline);
+        let seen = before_the_joins(&pipeline, items, other_work);
+        all_done(pipeline.join()?)?;
+        Ok(seen)
+    })
+}
 
 /// How many of `parcels` are different ones.
 pub fn distinct(parcels: &[Parcel]) -> usize {
@@ -17,23 +109,14 @@ pub fn once_per_stage(parcels: &[Parcel]) -> usize {
     parcels.iter().filter(|parcel| parcel.stamps == STAGES).count()
 }
 
-/// What bounds a pipeline: the stage that takes longest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Bound {
-    /// What its calls take, shared among its workers, if none of them ever waits for an item.
-    pub shortest: Duration,
-    /// How long one of its calls takes: the mean.
-    pub call: Duration,
-}
-
-/// The bound of a pipeline with so many `workers`, from the `spans` of all calls.
-pub fn bound(spans: &[Span], workers: [usize; 3]) -> Bound {
+/// What bounds a pipeline with so many `workers`, from the `spans` of all calls: what the calls of the
+/// slowest stage take, shared among its workers, and how long one of these calls takes, the mean.
+pub fn bound(spans: &[Span], workers: [usize; 3]) -> (Duration, Duration) {
     let stages = STAGES.into_iter().zip(workers).map(|(stage, workers)| {
-        let calls = spans.iter().filter(|span| span.label == stage);
-        let took: Vec<u64> = calls.map(|span| span.end_us - span.start_us).collect();
-        let total = Duration::from_micros(took.iter().sum());
-        let share = |among: usize| total.div_f64(among.max(1) as f64);
-        Bound { shortest: share(workers), call: share(took.len()) }
+        let calls = labelled(spans, stage);
+        let total: u64 = calls.iter().map(|span| span.end_us - span.start_us).sum();
+        let share = |among: usize| Duration::from_micros(total).div_f64(among.max(1) as f64);
+        (share(workers), share(calls.len()))
     });
     stages.max().unwrap_or_default()
 }
@@ -44,6 +127,19 @@ mod tests {
 
     fn parcel(number: u32, stamps: &[&'static str]) -> Parcel {
         Parcel { number, stamps: stamps.to_vec() }
+    }
+
+    fn span(label: &str, start_us: u64, end_us: u64) -> Span {
+        Span { lane: String::new(), label: label.into(), start_us, end_us }
+    }
+
+    #[test]
+    fn of_events_in_the_same_microsecond_the_cause_comes_first() {
+        let order = order_of_blocking(&[span("get", 0, 30), span("put", 30, 31)]);
+        let expected = ["consumer ready", "producer put", "consumer done", "producer done"];
+        assert_eq!(order, expected);
+        let order = order_of_blocking(&[span("get", 0, 29), span("put", 30, 31)]);
+        assert_eq!(order[1], "consumer done", "a get that waited for nothing is seen");
     }
 
     #[test]
@@ -65,21 +161,14 @@ mod tests {
 
     #[test]
     fn the_stage_that_takes_longest_for_its_workers_is_the_bound() {
-        let span = |label: &str, start_us, end_us| Span {
-            lane: String::new(),
-            label: label.into(),
-            start_us,
-            end_us,
-        };
         let spans = [
             span("download", 0, 600),
             span("download", 0, 200),
             span("resize", 100, 600),
             span("upload", 600, 900),
         ];
-        let expected =
-            Bound { shortest: Duration::from_micros(500), call: Duration::from_micros(500) };
-        assert_eq!(bound(&spans, [2, 1, 1]), expected);
-        assert_eq!(bound(&[], [1, 1, 1]), Bound::default());
+        let resizing = Duration::from_micros(500);
+        assert_eq!(bound(&spans, [2, 1, 1]), (resizing, resizing));
+        assert_eq!(bound(&[], [1, 1, 1]), (Duration::ZERO, Duration::ZERO));
     }
 }

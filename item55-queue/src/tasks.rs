@@ -1,27 +1,30 @@
 //! A queue that blocks, that knows when all its tasks are done, and that can be closed.
 
-use std::iter;
-
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::sync::WaitGroup;
 
-/// Makes a queue: the end to put items in, which can be cloned, and the end to take tasks from,
-/// which can be shared by any number of workers.
+/// The end of a queue where workers take tasks: a loop over it waits for the next one, and ends when the
+/// queue is closed and empty.
+pub type Tasks<T> = Receiver<Task<T>>;
+
+/// Makes a queue: the end to put items in, and the end to take tasks from. Give each worker a clone of
+/// the latter and keep none: whoever holds one and takes nothing keeps the tasks alive that dead workers
+/// have left, and hangs the join.
 ///
-/// It is made of two things that crossbeam has: a channel, which blocks and can be closed, and a
+/// The queue is made of two things that crossbeam has: a channel, which blocks and can be closed, and a
 /// [`WaitGroup`], which waits until all its clones have been dropped. Each task carries a clone.
 ///
 /// Python's `Queue` needs calls where this one needs nothing: `task_done()` for each item (a
 /// worker that forgets it, or dies before it, hangs the `join()`), and a sentinel object for each
-/// worker to say that no more items come. Here both are a value that is dropped, which nobody can
-/// forget, and which a panic does, too.
+/// worker to say that no more items come. Here dropping a value says it, which nobody can forget, and
+/// which a panic does, too.
 ///
 /// ```
 /// use std::thread;
 /// use item55_queue::task_queue;
 ///
 /// let (queue, tasks) = task_queue::<u32>();
-/// let worker = thread::spawn(move || tasks.map(|task| task.item.pow(2)).sum::<u32>());
+/// let worker = thread::spawn(|| tasks.into_iter().map(|task| task.item.pow(2)).sum::<u32>());
 /// for number in 1..=3 {
 ///     queue.put(number);
 /// }
@@ -29,8 +32,16 @@ use crossbeam::sync::WaitGroup;
 /// assert_eq!(worker.join().unwrap(), 1 + 4 + 9);
 /// ```
 pub fn task_queue<T>() -> (TaskQueue<T>, Tasks<T>) {
-    let (sender, receiver) = channel::unbounded();
-    (TaskQueue { sender, unfinished: WaitGroup::new() }, Tasks { receiver })
+    let (sender, tasks) = channel::unbounded();
+    (TaskQueue { sender, unfinished: WaitGroup::new() }, tasks)
+}
+
+/// An item to work on. It counts as unfinished until it is dropped.
+#[derive(Debug)]
+pub struct Task<T> {
+    /// The item.
+    pub item: T,
+    _unfinished: WaitGroup,
 }
 
 /// The end of a queue where items are put in. Dropping the last clone closes the queue.
@@ -38,12 +49,6 @@ pub fn task_queue<T>() -> (TaskQueue<T>, Tasks<T>) {
 pub struct TaskQueue<T> {
     sender: Sender<Task<T>>,
     unfinished: WaitGroup,
-}
-
-impl<T> Clone for TaskQueue<T> {
-    fn clone(&self) -> Self {
-        Self { sender: self.sender.clone(), unfinished: self.unfinished.clone() }
-    }
 }
 
 impl<T> TaskQueue<T> {
@@ -64,50 +69,15 @@ impl<T> TaskQueue<T> {
     }
 }
 
-/// An item to work on. It counts as unfinished until it is dropped.
-#[derive(Debug)]
-pub struct Task<T> {
-    /// The item.
-    pub item: T,
-    _unfinished: WaitGroup,
-}
-
-/// The end of a queue where workers take tasks: an iterator that waits for the next one, and ends
-/// when the queue is closed and empty.
-#[derive(Debug)]
-pub struct Tasks<T> {
-    receiver: Receiver<Task<T>>,
-}
-
-impl<T> Tasks<T> {
-    /// An end for each of so many workers, and none for the caller. There is no `clone`, for whoever
-    /// kept an end without taking tasks would keep the items alive that dead workers have left, and
-    /// hang the join.
-    pub fn shared_by(self, workers: usize) -> impl Iterator<Item = Self> {
-        iter::repeat_n(self.receiver, workers).map(|receiver| Self { receiver })
-    }
-
-    /// How many items wait to be taken: Python's `qsize()`.
-    pub fn len(&self) -> usize {
-        self.receiver.len()
-    }
-
-    /// Whether no item waits to be taken.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl<T> Iterator for Tasks<T> {
-    type Item = Task<T>;
-
-    fn next(&mut self) -> Option<Task<T>> {
-        self.receiver.recv().ok()
+impl<T> Clone for TaskQueue<T> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone(), unfinished: self.unfinished.clone() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::iter::repeat_n;
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
     use std::thread;
 
@@ -118,7 +88,7 @@ mod tests {
         let (queue, tasks) = task_queue();
         let done = AtomicU32::new(0);
         thread::scope(|scope| {
-            for tasks in tasks.shared_by(4) {
+            for tasks in repeat_n(tasks, 4) {
                 scope.spawn(|| {
                     for _task in tasks {
                         thread::yield_now();
@@ -134,10 +104,10 @@ mod tests {
 
     #[test]
     fn a_worker_that_panics_on_an_item_does_not_hang_the_join() {
-        let (queue, mut tasks) = task_queue();
+        let (queue, tasks) = task_queue();
         queue.put("doomed");
         let worker = thread::spawn(move || {
-            let _task = tasks.next();
+            let _task = tasks.recv();
             // Unwinds like a panic, without the hook's message among the tests' output.
             std::panic::resume_unwind(Box::new("on purpose"));
         });
@@ -148,14 +118,12 @@ mod tests {
     #[test]
     fn workers_that_give_up_leave_nothing_that_hangs_the_join() {
         let (queue, tasks) = task_queue();
-        let workers: Vec<_> = tasks
-            .shared_by(3)
-            .map(|mut tasks| thread::spawn(move || tasks.next().map(|task| task.item)))
+        let workers: Vec<_> = repeat_n(tasks, 3)
+            .map(|tasks| thread::spawn(move || tasks.recv().unwrap().item))
             .collect();
         (0..10).for_each(|number| queue.put(number));
         queue.join();
-        let mut taken: Vec<_> =
-            workers.into_iter().filter_map(|worker| worker.join().unwrap()).collect();
+        let mut taken: Vec<_> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();
         taken.sort_unstable();
         assert_eq!(taken, [0, 1, 2], "the others were taken by nobody");
     }
@@ -172,11 +140,8 @@ mod tests {
     #[test]
     fn workers_end_when_the_queue_is_closed_and_empty() {
         let (queue, tasks) = task_queue();
-        assert!(tasks.is_empty());
-        queue.put(1);
-        queue.put(2);
+        (1..=2).for_each(|number| queue.put(number));
         drop(queue);
-        assert!(!tasks.is_empty());
-        assert_eq!(tasks.map(|task| task.item).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(tasks.iter().map(|task| task.item).collect::<Vec<_>>(), [1, 2]);
     }
 }

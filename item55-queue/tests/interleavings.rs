@@ -12,7 +12,7 @@ use loom::thread;
 #[test]
 fn what_two_producers_put_comes_out_once() {
     loom::model(|| {
-        let queue = Arc::new(PollQueue::new());
+        let queue = Arc::new(PollQueue::default());
         let producer = thread::spawn({
             let queue = queue.clone();
             move || queue.put(1)
@@ -30,7 +30,7 @@ fn what_two_producers_put_comes_out_once() {
 #[test]
 fn two_consumers_never_get_the_same_item_and_together_get_all() {
     loom::model(|| {
-        let queue = Arc::new(PollQueue::new());
+        let queue = Arc::new(PollQueue::default());
         queue.put(1);
         queue.put(2);
         let consumer = thread::spawn({
@@ -46,7 +46,7 @@ fn two_consumers_never_get_the_same_item_and_together_get_all() {
 #[test]
 fn a_consumer_that_polls_while_an_item_is_put_gets_it_then_or_later() {
     loom::model(|| {
-        let queue = Arc::new(PollQueue::new());
+        let queue = Arc::new(PollQueue::default());
         let producer = thread::spawn({
             let queue = queue.clone();
             move || queue.put(1)
@@ -61,7 +61,7 @@ fn a_consumer_that_polls_while_an_item_is_put_gets_it_then_or_later() {
 #[test]
 fn items_of_one_producer_come_out_in_their_order() {
     loom::model(|| {
-        let queue = Arc::new(PollQueue::new());
+        let queue = Arc::new(PollQueue::default());
         let producer = thread::spawn({
             let queue = queue.clone();
             move || {
