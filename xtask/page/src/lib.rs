@@ -26,7 +26,8 @@ use crate::verdict::{all_words, words};
 const STYLE: &str = include_str!("page.css");
 const ICON: &str = include_str!("icon.svg");
 
-/// What the page lets a browser do: no script, no address but those that stand in it.
+/// What a browser may do with the page: show the icon and the style that stand in it. It runs no script
+/// and fetches nothing.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'";
 
@@ -59,7 +60,7 @@ pub fn render(document: &Document) -> String {
                     @for item in &document.items { (item::section(item, &document.pythons)) }
                 }
                 footer {
-                    p { "Made by " code { "cargo xtask report" } " in a run of its own." }
+                    p { "Made by " code { "cargo xtask report" } "." }
                 }
             }
         }
