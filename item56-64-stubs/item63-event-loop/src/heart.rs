@@ -3,20 +3,23 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use common::timeline::Lanes;
+use common::timeline::lane;
+use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
 
 /// How many beats are awaited before the other task begins, and again after it has ended.
 const BEATS_AROUND: usize = 3;
 
-/// What the heart did beside another task.
+/// What the heart did beside a task that writes.
 #[derive(Debug)]
 pub struct Heart {
     /// When it beat.
     pub beats: Vec<Instant>,
-    /// How many of the beats came while the other task was awaited.
+    /// How many of the beats came while that task was awaited.
     pub meanwhile: usize,
+    /// How long the write took, as the task says.
+    pub write: Duration,
 }
 
 impl Heart {
@@ -25,50 +28,47 @@ impl Heart {
         let gaps = self.beats.windows(2).map(|pair| pair[1] - pair[0]);
         gaps.max().unwrap_or_default()
     }
-
-    /// Draws the beats into a lane of their own.
-    pub fn draw(&self, lanes: &Lanes) {
-        let mut lane = lanes.lane("heart");
-        for beat in &self.beats {
-            lane.record_between("beat", *beat, *beat);
-        }
-    }
 }
 
-/// Awaits `task` while a heart beats, and returns what both did. The beats themselves say when: some
+/// Runs an event loop on which `task` is awaited while a heart beats. The beats themselves say when: some
 /// come before the task, and some after it.
-pub async fn beside_a_heart<T>(
+pub fn beside_a_heart(
     every: Duration,
-    task: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<(T, Heart)> {
-    let (count, mut counted) = watch::channel(0);
-    let heart = tokio::spawn(beat(every, count));
+    task: impl Future<Output = anyhow::Result<Duration>>,
+) -> anyhow::Result<Heart> {
+    // One thread, where a task that blocks stops all; of tokio's drivers, the clock alone.
+    let runtime = Builder::new_current_thread().enable_time().build();
+    runtime.context("cannot start tokio")?.block_on(async {
+        let (count, mut counted) = watch::channel(0);
+        let heart = tokio::spawn(beat(every, count));
 
-    let stopped = "the heart has stopped by itself";
-    counted.wait_for(|beats| *beats >= BEATS_AROUND).await.context(stopped)?;
-    let before = *counted.borrow();
-    let done = task.await?;
-    let after = *counted.borrow();
-    counted.wait_for(|beats| *beats >= after + BEATS_AROUND).await.context(stopped)?;
+        let stopped = "the heart has stopped by itself";
+        counted.wait_for(|beats| *beats >= BEATS_AROUND).await.context(stopped)?;
+        let before = *counted.borrow();
+        let write = task.await?;
+        let after = *counted.borrow();
+        counted.wait_for(|beats| *beats >= after + BEATS_AROUND).await.context(stopped)?;
 
-    // The heart beats as long as anybody listens.
-    drop(counted);
-    let beats = heart.await.context("the heart has panicked")?;
-    Ok((done, Heart { beats, meanwhile: after - before }))
+        // The heart beats as long as anybody listens.
+        drop(counted);
+        let beats = heart.await.context("the heart has panicked")?;
+        Ok(Heart { beats, meanwhile: after - before, write })
+    })
 }
 
 async fn beat(every: Duration, count: watch::Sender<usize>) -> Vec<Instant> {
+    let lane = lane("heart");
     let mut interval = time::interval(every);
     // After a stall, go on as usual; by default the missed beats would follow all at once.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut beats = Vec::new();
-    loop {
+    while count.send(beats.len()).is_ok() {
         interval.tick().await;
-        beats.push(Instant::now());
-        if count.send(beats.len()).is_err() {
-            return beats;
-        }
+        let now = Instant::now();
+        lane.record_between("beat", now, now);
+        beats.push(now);
     }
+    beats
 }
 
 #[cfg(test)]
@@ -79,7 +79,7 @@ mod tests {
     fn the_longest_gap_is_between_neighbouring_beats() {
         let start = Instant::now();
         let beats = [0, 10, 20, 520, 530].map(|ms| start + Duration::from_millis(ms)).to_vec();
-        let heart = Heart { beats, meanwhile: 0 };
+        let heart = Heart { beats, meanwhile: 0, write: Duration::ZERO };
         assert_eq!(heart.longest_gap(), Duration::from_millis(500));
     }
 }

@@ -7,10 +7,10 @@ mod writes;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Parser;
 use common::program::duration_within;
 use common::story::{OutputFlags, Step, Story};
+use common::timeline::in_lane;
 
 use crate::round::Round;
 use crate::writes::{write_directly, write_in_a_thread};
@@ -38,19 +38,15 @@ fn main() -> ExitCode {
 
 fn tell(Flags { beat, write: latency, output }: Flags) -> anyhow::Result<()> {
     let story = Story::begin(63, env!("CARGO_PKG_DESCRIPTION"), output)?;
-    // One thread, where a task that blocks stops all; of tokio's drivers, the clock alone.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.context("cannot start tokio")?;
-
     let directly = story.step("direct", "a task makes the slow write itself")?;
-    let round = Round::of(|file| write_directly(&runtime, directly.lanes(), file, latency, beat))?;
+    // The loop's own thread is the one that writes.
+    let write = || Round::of(|file| write_directly(file, latency, beat));
+    let round = directly.enter(|| in_lane("writer", write))?;
     report(&directly, &round);
 
     let beside = story.step("thread", "a thread makes the write; the task awaits its answer")?;
-    let (round, lanes) = Round::undisturbed(beat, |file, lanes| {
-        write_in_a_thread(&runtime, lanes, file, latency, beat)
-    })?;
-    beside.show(lanes);
+    let (round, lanes) = Round::undisturbed(beat, |file| write_in_a_thread(file, latency, beat))?;
+    beside.show(&lanes);
     report(&beside, &round);
 
     story.picture("the heart that stops is on the loop that writes", &[&directly, &beside])?;
@@ -58,9 +54,8 @@ fn tell(Flags { beat, write: latency, output }: Flags) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(step: &Step<'_>, Round { write, heart, text, rounds }: &Round) {
-    heart.draw(step.lanes());
-    step.fact("write_s", *write);
+fn report(step: &Step<'_>, Round { heart, text, rounds }: &Round) {
+    step.fact("write_s", heart.write);
     step.fact("beats_during_write", heart.meanwhile);
     step.fact("longest_gap_s", heart.longest_gap()).best_of(*rounds);
     step.proof("file_holds", text.trim_end());

@@ -1,7 +1,7 @@
 //! A round of one version of the write, and the search for one that the machine did not disturb.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Seek};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,9 +15,7 @@ const MOST_ROUNDS: usize = 20;
 /// What a version did.
 #[derive(Debug)]
 pub struct Round {
-    /// How long the write took.
-    pub write: Duration,
-    /// What the heart did beside it.
+    /// What the heart did beside the write.
     pub heart: Heart,
     /// What has been written.
     pub text: String,
@@ -27,34 +25,30 @@ pub struct Round {
 
 impl Round {
     /// Lets `version` write to a new file.
-    pub fn of(
-        version: impl FnOnce(&mut File) -> anyhow::Result<(Duration, Heart)>,
-    ) -> anyhow::Result<Self> {
+    pub fn of(version: impl FnOnce(&mut File) -> anyhow::Result<Heart>) -> anyhow::Result<Self> {
         // It has no name: nothing of it is left behind, however this program ends.
         let mut file = tempfile::tempfile().context("cannot create a temporary file")?;
-        let (write, heart) = version(&mut file)?;
-        let mut text = String::new();
-        file.rewind()
-            .and_then(|()| file.read_to_string(&mut text))
-            .context("cannot read the file back")?;
-        Ok(Self { write, heart, text, rounds: 1 })
+        let heart = version(&mut file)?;
+        let text = file.rewind().and_then(|()| io::read_to_string(&file));
+        Ok(Self { heart, text: text.context("cannot read the file back")?, rounds: 1 })
     }
 
     /// The same, in several rounds if need be, until the heart has missed no more than a beat or two.
+    /// Returns the last round, and its lanes.
     ///
     /// A machine that has much else to do may keep this program from the processor for as long as a
-    /// write takes, and then the heart stops though nothing blocks its loop. That the loop *can* go
-    /// on, a single round shows; where the write does block it, there is no such round.
+    /// write takes, and then the heart stops though nothing blocks its loop. A single round shows that
+    /// the loop *can* go on; where the write does block it, there is no such round.
     pub fn undisturbed(
         beat: Duration,
-        mut version: impl FnMut(&mut File, &Lanes) -> anyhow::Result<(Duration, Heart)>,
+        mut version: impl FnMut(&mut File) -> anyhow::Result<Heart>,
     ) -> anyhow::Result<(Self, Lanes)> {
         let mut rounds = 0;
         loop {
             rounds += 1;
             let lanes = Lanes::new();
-            let round = Self::of(|file| version(file, &lanes))?;
-            let short_gap = (3 * beat).max(round.write / 4);
+            let round = lanes.enter("main", || Self::of(&mut version))?;
+            let short_gap = (3 * beat).max(round.heart.write / 4);
             if round.heart.longest_gap() < short_gap || rounds == MOST_ROUNDS {
                 return Ok((Self { rounds, ..round }, lanes));
             }
@@ -70,25 +64,25 @@ mod tests {
 
     const BEAT: Duration = Duration::from_millis(50);
 
-    fn heart(gap: Duration) -> Heart {
+    /// Rounds in which the heart had these gaps, in milliseconds: the gap that is told, and how many
+    /// rounds there were.
+    fn rounds(gaps: impl IntoIterator<Item = u64>) -> (Duration, usize) {
         let start = Instant::now();
-        Heart { beats: vec![start, start + BEAT, start + BEAT + gap], meanwhile: 0 }
+        let mut hearts = gaps.into_iter().map(|gap| {
+            let beats = vec![start, start + BEAT, start + BEAT + Duration::from_millis(gap)];
+            Heart { beats, meanwhile: 0, write: 10 * BEAT }
+        });
+        let (round, _) = Round::undisturbed(BEAT, |_| Ok(hearts.next().unwrap())).unwrap();
+        (round.heart.longest_gap(), round.rounds)
     }
 
     #[test]
     fn a_round_in_which_the_heart_was_held_up_is_repeated() {
-        let mut gaps = [600, 150, 149, 50].map(Duration::from_millis).into_iter();
-        let (round, _) =
-            Round::undisturbed(BEAT, |_, _| Ok((10 * BEAT, heart(gaps.next().unwrap())))).unwrap();
-        assert_eq!(round.heart.longest_gap(), Duration::from_millis(149));
-        assert_eq!(round.rounds, 3);
+        assert_eq!(rounds([600, 150, 149, 50]), (Duration::from_millis(149), 3));
     }
 
     #[test]
     fn a_heart_that_always_stops_is_told_in_the_end() {
-        let (round, _) =
-            Round::undisturbed(BEAT, |_, _| Ok((10 * BEAT, heart(10 * BEAT)))).unwrap();
-        assert_eq!(round.heart.longest_gap(), 10 * BEAT);
-        assert_eq!(round.rounds, MOST_ROUNDS);
+        assert_eq!(rounds([500; MOST_ROUNDS]), (10 * BEAT, MOST_ROUNDS));
     }
 }

@@ -3,14 +3,12 @@
 use std::fs::File;
 use std::io::Write;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use common::slow_syscall;
 use common::threads::spawn;
-use common::timeline::Lanes;
-use common::timing::measure;
-use tokio::runtime::Runtime;
+use common::timeline::span;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::heart::{Heart, beside_a_heart};
@@ -20,26 +18,19 @@ const LINE: &[u8] = b"a line of the log\n";
 /// A slow disk: the caller waits for `latency` in a system call, as `write(2)` makes it wait. Returns
 /// how long that was.
 fn slow_write(file: &mut File, text: &[u8], latency: Duration) -> anyhow::Result<Duration> {
-    let (written, waited) = measure(|| {
+    let start = Instant::now();
+    let written = span("write", || {
         slow_syscall(latency)?;
         file.write_all(text)
     });
     written.context("cannot write the file")?;
-    Ok(waited)
+    Ok(start.elapsed())
 }
 
 /// Writes in a task. Nothing here looks slow, and nothing warns: `slow_write` is a plain function,
 /// and whoever calls it from a task stops every task of this thread.
-pub fn write_directly(
-    runtime: &Runtime,
-    lanes: &Lanes,
-    file: &mut File,
-    latency: Duration,
-    beat: Duration,
-) -> anyhow::Result<(Duration, Heart)> {
-    let mut lane = lanes.lane("writer");
-    let write = async { lane.record("write", || slow_write(file, LINE, latency)) };
-    runtime.block_on(beside_a_heart(beat, write))
+pub fn write_directly(file: &mut File, latency: Duration, beat: Duration) -> anyhow::Result<Heart> {
+    beside_a_heart(beat, async { slow_write(file, LINE, latency) })
 }
 
 /// What the task asks of the thread that writes: the text, and where the answer goes.
@@ -48,28 +39,24 @@ type Request = (&'static [u8], oneshot::Sender<anyhow::Result<Duration>>);
 /// Writes in a thread that owns the file. The task sends it what to write and awaits the answer; the
 /// thread ends when the sender is dropped.
 pub fn write_in_a_thread(
-    runtime: &Runtime,
-    lanes: &Lanes,
     file: &mut File,
     latency: Duration,
     beat: Duration,
-) -> anyhow::Result<(Duration, Heart)> {
+) -> anyhow::Result<Heart> {
     let (requests, mut received) = mpsc::channel::<Request>(1);
-    let mut lane = lanes.lane("writer");
     thread::scope(|scope| {
-        spawn(scope, "the thread that writes", move || {
+        spawn(scope, "writer", move || {
             while let Some((text, answer)) = received.blocking_recv() {
-                let written = lane.record("write", || slow_write(file, text, latency));
-                // It fails if nobody waits for the answer any more.
-                let _ = answer.send(written);
+                // The answer is lost if nobody waits for it any more.
+                let _ = answer.send(slow_write(file, text, latency));
             }
         })?;
         let write = async move {
             let (answer, answered) = oneshot::channel();
-            let gone = || anyhow!("the thread that writes is gone");
-            requests.send((LINE, answer)).await.map_err(|_| gone())?;
-            answered.await.map_err(|_| gone())?
+            let gone = "the thread that writes is gone";
+            requests.send((LINE, answer)).await.context(gone)?;
+            answered.await.context(gone)?
         };
-        runtime.block_on(beside_a_heart(beat, write))
+        beside_a_heart(beat, write)
     })
 }
