@@ -1,9 +1,8 @@
 //! `report` and `trace`: what they write is whole and true to the report, and nothing else is left.
 
-use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::{env, fs};
 
 use rustix::process::Signal;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testing::{Running, assert_refused, assert_wrong_usage};
 
-const XTASK: &str = env!("CARGO_BIN_EXE_own-table");
+use crate::helpers::{Control, XTASK, good_report, misbehaving, stdout};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -23,29 +22,15 @@ fn names(folder: &Path) -> Vec<String> {
     entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect()
 }
 
-/// What the item reports: five threads that count at the same time, and a name that is markup.
-fn report() -> Value {
-    let span = |thread| {
-        json!({ "lane": format!("thread {thread}</script>"), "label": "count",
-                "start_us": 10 * thread, "end_us": 100 })
-    };
-    let spans: Vec<Value> = (0..5).map(span).collect();
-    json!({ "item": 9, "title": "Use <b>Lock</b>", "steps": [
-        { "name": "machine", "facts": { "cores": 2 } },
-        { "name": "race", "facts": { "found": 367 }, "spans": spans },
-        { "name": "lock", "facts": { "found": 499, "cores_seen": 2 } },
-    ] })
-}
-
-/// `task` with an item that misbehaves as `how` says.
+/// `task`, which writes `out`, with an item that misbehaves as `how` says. Its report has names that are
+/// markup, and fails a check.
 fn run(task: &str, how: &str, out: &Path) -> Command {
-    let mut command = Command::new(XTASK);
-    command
-        .args([task, "9", "--program", env!("CARGO_BIN_EXE_misbehave"), "--out"])
-        .arg(out)
-        .env("MISBEHAVE", how)
-        .env("REPORT", report().to_string())
-        .stdin(Stdio::null());
+    let mut report = good_report();
+    report["title"] = json!("Use <b>Lock</b>");
+    report["steps"][1]["spans"][0]["lane"] = json!("thread 0</script>");
+    report["steps"][2]["facts"]["found"] = json!(499);
+    let mut command = misbehaving(task, how, &report);
+    command.arg("--out").arg(out);
     command
 }
 
@@ -65,7 +50,7 @@ fn a_trace_holds_what_its_format_asks_for() {
     let events = trace["traceEvents"].as_array().expect("a list");
     let of_phase = |phase: &'static str| events.iter().filter(move |event| event["ph"] == phase);
     assert_eq!(of_phase("X").count(), 5);
-    assert!(String::from_utf8_lossy(&output.stdout).contains(": 5 spans; "), "{output:?}");
+    assert!(stdout(&output).contains(": 5 spans; "), "{output:?}");
     for event in events {
         assert!(event["name"].is_string() && event["pid"].is_u64() && event["tid"].is_u64());
     }
@@ -96,9 +81,8 @@ fn a_page_shows_what_was_found_and_how_it_was_judged() {
     let folder = folder();
     let file = folder.path().join("page.html");
     let output = output(&mut run("report", "", &file));
-    let stdout = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "it is no gate: {output:?}");
-    assert_eq!(stdout.lines().last(), Some("6 passed, 1 failed"));
+    assert_eq!(stdout(&output).lines().last(), Some("6 passed, 1 failed"));
     assert_eq!(names(folder.path()), ["page.html"]);
     let page = fs::read_to_string(file).expect("a page");
     for words in
@@ -133,11 +117,11 @@ fn what_cannot_be_written_is_told_before_anything_runs() {
 #[test]
 fn a_signal_leaves_nothing_half_written() {
     let folder = folder();
-    let control = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let control = Control::listen();
     let mut command = run("trace", "linger", &folder.path().join("trace.json"));
-    command.env("CONTROL", control.local_addr().expect("bound").to_string());
+    control.tell(&mut command);
     let running = Running::start(&mut command);
-    let _item = control.accept().expect("the item runs");
+    let _item = control.running(1);
     assert_eq!(names(folder.path()).len(), 1, "under another name");
     running.signal(Signal::TERM);
     assert_eq!(running.wait().status.signal(), Some(Signal::TERM.as_raw()));

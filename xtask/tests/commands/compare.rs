@@ -11,16 +11,16 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::helpers::{MISBEHAVE, XTASK, good_report, run, stdout};
+
 /// What both programs report: the race that `found` so much, and took so many seconds.
 fn report(found: u32, elapsed_s: f64) -> Value {
-    let span = |thread| json!({ "lane": format!("thread {thread}"), "label": "count", "start_us": 0, "end_us": 9 });
-    let spans: Vec<Value> = (0..5).map(span).collect();
-    json!({ "item": 9, "title": "Use Lock", "steps": [
-        { "name": "machine", "facts": { "cores": 2 }, "settings": { "latency_s": 0.001 } },
-        { "name": "race", "facts": { "found": found }, "figures": { "elapsed_s": elapsed_s, "runs_per_second": 1.0 / elapsed_s },
-          "spans": spans },
-        { "name": "lock", "facts": { "found": 500, "cores_seen": 2 } },
-    ] })
+    let mut report = good_report();
+    report["steps"][0]["settings"] = json!({ "latency_s": 0.001 });
+    report["steps"][1]["facts"]["found"] = json!(found);
+    let figures = json!({ "elapsed_s": elapsed_s, "runs_per_second": 1.0 / elapsed_s });
+    report["steps"][1]["figures"] = figures;
+    report
 }
 
 struct Workspace(TempDir);
@@ -28,7 +28,7 @@ struct Workspace(TempDir);
 impl Workspace {
     fn new() -> Self {
         let workspace = Self(tempfile::tempdir().expect("a folder"));
-        let built = json!({ "executable": env!("CARGO_BIN_EXE_misbehave"),
+        let built = json!({ "executable": MISBEHAVE,
                             "target": { "name": "misbehave" } });
         let root = workspace.0.path();
         let package =
@@ -57,11 +57,11 @@ impl Workspace {
     }
 
     fn compare(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("it runs")
+        run(&mut self.command(arguments))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_own-table"));
+        let mut command = Command::new(XTASK);
         command
             .args(["compare", "--repeat", "2"])
             .args(arguments)
@@ -73,7 +73,7 @@ impl Workspace {
 
 #[track_caller]
 fn assert_tells(output: &Output, exit_code: i32, words: &[&str]) {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = stdout(output);
     assert_eq!(output.status.code(), Some(exit_code), "{output:?}");
     for word in words {
         assert!(stdout.contains(word), "{word:?} is not in:\n{stdout}");
@@ -85,7 +85,7 @@ fn assert_tells(output: &Output, exit_code: i32, words: &[&str]) {
 
 /// The cells of the rows of this name: what stands two blanks apart.
 fn rows(output: &Output, name: &str) -> Vec<Vec<String>> {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = stdout(output);
     let cells = |line: &str| {
         let cells = line.strip_prefix(name)?.strip_prefix("  ")?.split("  ");
         let cells = cells.map(str::trim).filter(|cell| !cell.is_empty());
@@ -105,7 +105,7 @@ fn each_claim_and_each_figure_has_a_row_with_what_was_found_and_the_ratio() {
     assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "yes 500"]]);
     assert_eq!(rows(&output, "race elapsed"), [["1 ms", "59 ms × 59"]]);
     assert_eq!(rows(&output, "race runs per second"), [["1000", "17 ÷ 59"]]);
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = stdout(&output);
     let at = |claim| stdout.find(claim).expect("it is there");
     assert!(at("the race loses counts") < at("the threads count at once"), "what differs is first");
     assert!(stdout.contains("the race loses counts: not since CPython 3.10"), "{stdout}");
@@ -198,7 +198,7 @@ fn an_interpreter_that_cannot_be_used_is_one_line_and_a_column_of_dashes() {
         (&mute, "did not say its version", "mute"),
     ] {
         let output = workspace.compare(&["--python", python]);
-        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stdout = stdout(&output);
         assert_tells(&output, 1, &[]);
         assert!(stdout.lines().next().is_some_and(|line| line.contains(words)), "{stdout}");
         assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "-"]]);
@@ -241,23 +241,16 @@ fn all_finds_those_on_the_path_and_pyenvs_and_says_in_a_line_which_are_too_old()
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn nothing_that_an_interpreter_has_started_is_left_running() {
     let workspace = Workspace::new();
     let pid = workspace.0.path().join("pid");
     let body = format!("sleep 600 & echo $! > {}; wait", pid.display());
     let python = workspace.python("p", "CPython 3.11.7", &body);
-    let output = workspace.compare(&["--python", &python, "--time-limit", "3s"]);
+    let output = workspace.compare(&["--python", &python, "--time-limit", "1s"]);
     assert_tells(&output, 1, &["ended after its time limit"]);
-    let pid: i32 =
-        fs::read_to_string(pid).expect("it was written").trim().parse().expect("a number");
-    let alive = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None);
-    assert!(alive.is_err() || is_dead(pid), "{pid} runs on");
-}
-
-/// Ended, and not yet waited for by whoever inherited it.
-fn is_dead(pid: i32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    status.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
+    let pid = fs::read_to_string(pid).expect("it was written").trim().parse().expect("a number");
+    testing::assert_ended(pid);
 }
 
 #[test]

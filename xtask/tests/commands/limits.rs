@@ -1,14 +1,14 @@
 //! Where the system refuses a file, a thread or a process, `verify` says so in a line or a row, and
 //! neither panics nor hangs.
-#![cfg(target_os = "linux")]
 
 use std::process::{Command, Output};
 
 use serde_json::json;
 use testing::{assert_refused, run_limited};
 
-const VERIFY: &str = env!("CARGO_BIN_EXE_own-table");
-const ARGUMENTS: [&str; 4] = ["verify", "9", "--program", env!("CARGO_BIN_EXE_misbehave")];
+use crate::helpers::{MISBEHAVE, XTASK, stdout};
+
+const ARGUMENTS: [&str; 4] = ["verify", "9", "--program", MISBEHAVE];
 
 /// Too little for the checks of the table, which are of no interest here.
 fn report() -> String {
@@ -18,7 +18,7 @@ fn report() -> String {
 /// Whether the item could be run.
 #[track_caller]
 fn is_told(output: &Output) -> bool {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = stdout(output);
     let ran = stdout.contains("pass  it runs and reports");
     if stdout.is_empty() {
         assert_refused(output, 1, "error: cannot");
@@ -34,7 +34,7 @@ fn is_told(output: &Output) -> bool {
 fn with_few_open_files_it_runs_or_says_so() {
     let run = |files: u32| {
         let limit = format!("export REPORT='{}'; ulimit -n {files}", report());
-        run_limited(&limit, VERIFY, &ARGUMENTS)
+        run_limited(&limit, XTASK, &ARGUMENTS)
     };
     let ran: Vec<bool> = (4..24).map(|files| is_told(&run(files))).collect();
     assert!(ran.contains(&true) && ran.contains(&false), "{ran:?}");
@@ -46,7 +46,7 @@ fn with_few_processes_it_runs_or_says_so() {
     let as_nobody = ["--reuid", "54322", "--regid", "54322", "--clear-groups", "prlimit"];
     let run = |limit: u32| {
         let mut command = Command::new("setpriv");
-        command.args(as_nobody).arg(format!("--nproc={limit}")).arg(VERIFY).args(ARGUMENTS);
+        command.args(as_nobody).arg(format!("--nproc={limit}")).arg(XTASK).args(ARGUMENTS);
         command.env("REPORT", report()).output()
     };
     if !run(1000).is_ok_and(|output| is_told(&output)) {

@@ -1,9 +1,6 @@
 //! Whatever starts it: a program that owns something ends by the signals that should end it, leaves
 //! nothing behind, and heeds no signal that its parent chose to ignore.
-#![cfg(target_os = "linux")]
 
-use std::io::Read;
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
@@ -11,37 +8,19 @@ use nix::sys::signal::SigSet;
 use rustix::process::Signal;
 use testing::Running;
 
+use crate::helpers::{Control, MISBEHAVE, XTASK, assert_all_ended};
+
 /// `verify` with an item that hangs, and so does its child; started by the command `starter`.
-fn hanging(starter: &[&str], control: &TcpListener) -> Command {
+fn hanging(starter: &[&str], control: &Control) -> Command {
     let mut command = Command::new(starter[0]);
+    command.args(&starter[1..]).args([XTASK, "verify", "9", "--program", MISBEHAVE]);
+    control.tell(command.env("MISBEHAVE", "hang"));
     command
-        .args(&starter[1..])
-        .args([env!("CARGO_BIN_EXE_own-table"), "verify", "9", "--program"])
-        .arg(env!("CARGO_BIN_EXE_misbehave"))
-        .env("MISBEHAVE", "hang")
-        .env("CONTROL", control.local_addr().expect("bound").to_string());
-    command
-}
-
-fn listen() -> TcpListener {
-    TcpListener::bind("127.0.0.1:0").expect("a free port")
-}
-
-/// The item and its child, once they run.
-fn both_running(control: &TcpListener) -> Vec<TcpStream> {
-    (0..2).map(|_| control.accept().expect("a process connects").0).collect()
-}
-
-#[track_caller]
-fn assert_all_ended(connections: Vec<TcpStream>) {
-    for mut connection in connections {
-        assert_eq!(connection.read(&mut [0]).expect("its other end is closed"), 0);
-    }
 }
 
 #[test]
 fn a_parent_that_blocks_all_signals_does_not_keep_it_alive() {
-    let control = listen();
+    let control = Control::listen();
     // Children inherit the mask of the thread that starts them.
     let running = std::thread::scope(|scope| {
         let start = || {
@@ -50,23 +29,23 @@ fn a_parent_that_blocks_all_signals_does_not_keep_it_alive() {
         };
         scope.spawn(start).join().expect("it starts")
     });
-    let connections = both_running(&control);
+    let processes = control.running(2);
     running.signal(Signal::TERM);
     assert_eq!(running.wait().status.signal(), Some(Signal::TERM.as_raw()));
-    assert_all_ended(connections);
+    assert_all_ended(processes);
 }
 
 #[test]
 fn what_the_parent_ignores_stays_ignored() {
-    let control = listen();
+    let control = Control::listen();
     let ignoring = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"];
     let running = Running::start(&mut hanging(&ignoring, &control));
-    let connections = both_running(&control);
+    let processes = control.running(2);
     running.signal(Signal::HUP);
     // Had HUP been heeded, it would have come first, and the program would have died by it.
     running.signal(Signal::INT);
     assert_eq!(running.wait().status.signal(), Some(Signal::INT.as_raw()));
-    assert_all_ended(connections);
+    assert_all_ended(processes);
 }
 
 #[test]
@@ -78,11 +57,11 @@ fn as_process_1_of_a_container_it_ends_all_the_same() {
         println!("skipped: this system lets no process make a container");
         return;
     }
-    let control = listen();
+    let control = Control::listen();
     let running = Running::start(&mut hanging(&container, &control));
-    let connections = both_running(&control);
+    let processes = control.running(2);
     // To the whole group, for the number that the process has outside is not known here.
     running.signal_group(Signal::HUP);
-    assert_all_ended(connections);
+    assert_all_ended(processes);
     drop(running);
 }

@@ -2,16 +2,15 @@
 //! what the root README's table names.
 
 use std::fs;
-use std::io::Read;
-use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 use testing::Running;
+
+use crate::helpers::{Control, MISBEHAVE, XTASK, assert_all_ended, run, stdout};
 
 const OUTPUT: &str = "See:\n\n```console\n$ cargo version\ncargo 1.2.3 (and, a, date)\n```\n";
 const CODE: &str = "And:\n\n```rust\n// src/main.rs\nlet a = 1;\n```\n";
@@ -34,18 +33,18 @@ fn workspace(root: &str, of_item: &str) -> TempDir {
 }
 
 fn command(workspace: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_own-table"));
+    let mut command = Command::new(XTASK);
     command.arg("readme").current_dir(workspace);
     command
 }
 
 fn readme(workspace: &Path, arguments: &[&str]) -> Output {
-    command(workspace).args(arguments).output().expect("it runs")
+    run(command(workspace).args(arguments))
 }
 
 #[track_caller]
 fn assert_says(output: &Output, exit_code: i32, words: &[&str]) {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stdout = stdout(output);
     assert_eq!(output.status.code(), Some(exit_code), "{output:?}");
     assert_eq!(stdout.lines().count(), words.len(), "{stdout}");
     for word in words {
@@ -102,18 +101,16 @@ fn a_command_that_fails_is_an_error() {
 
 #[test]
 fn told_to_end_it_ends_the_command_that_it_runs() {
-    let control = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let control = Control::listen();
     let workspace = workspace(OUTPUT, "");
     let mut command = command(workspace.path());
     // What it takes for cargo holds a connection for as long as it lives.
-    command.env("CARGO", env!("CARGO_BIN_EXE_misbehave")).env("MISBEHAVE", "linger");
-    command.env("CONTROL", control.local_addr().expect("bound").to_string());
+    control.tell(command.env("CARGO", MISBEHAVE).env("MISBEHAVE", "linger"));
     let running = Running::start(&mut command);
-    let (mut connection, _) = control.accept().expect("the command runs");
-    connection.set_read_timeout(Some(Duration::from_secs(60))).expect("it can be set");
+    let cargo = control.running(1);
     running.signal(Signal::TERM);
     assert_eq!(running.wait().status.signal(), Some(Signal::TERM.as_raw()));
-    assert_eq!(connection.read(&mut [0]).expect("its other end is closed"), 0);
+    assert_all_ended(cargo);
 }
 
 #[test]
