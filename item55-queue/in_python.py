@@ -6,120 +6,32 @@ it wakes whoever waits for an item, holds up whoever brings too many, and tells 
 """
 
 import sys
-from collections import deque
-from itertools import count
-from math import ceil
 from pathlib import Path
 from queue import Queue
-from statistics import mean
-from threading import Event, Lock, Thread
-from time import perf_counter, sleep, thread_time
+from threading import Thread
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common/python"))
 from chapter7 import Program, Stopwatch, slow_system_call, uncaught_errors
+from polling import polling_pipeline
+from proofs import tell_failures, tell_parcels
+from waiting import hold_up_a_producer, wake_a_consumer
 
 ITEMS = 1000
 STAGES = {"download": 3, "resize": 4, "upload": 5}
 LATENCY = 0.001
-SLOW = 0.03
 
 
-class PollQueue:
-    """First in, first out. Whoever finds it empty can only ask again."""
-
-    def __init__(self):
-        self._waiting = deque()
-        self._one_at_a_time = Lock()
-
-    def put(self, item):
-        with self._one_at_a_time:
-            self._waiting.append(item)
-
-    def take(self):
-        with self._one_at_a_time:
-            return self._waiting.popleft()
-
-    def __len__(self):
-        return len(self._waiting)
+def start(threads):
+    threads = list(threads)
+    for thread in threads:
+        thread.start()
+    return threads
 
 
-def poll(inbox, outbox, no_more, polls):
-    """Moves items until there are no more. (The notes' workers go on for ever.)"""
-    while True:
-        next(polls)
-        try:
-            outbox.put(inbox.take())
-        except IndexError:
-            if no_more.is_set():
-                return
-            sleep(0.01)  # always too long, or too short
-
-
-def polling_pipeline():
-    queues = [PollQueue() for _ in range(4)]
-    no_more, polls = Event(), count()
-    workers = [
-        Thread(target=poll, args=(queues[n], queues[n + 1], no_more, polls))
-        for n in range(3)
-    ]
-    for worker in workers:
-        worker.start()
-    for item in range(ITEMS):
-        queues[0].put(item)
-    while len(queues[3]) < ITEMS:
-        pass
-    no_more.set()
-    for worker in workers:
-        worker.join()
-    return len(queues[3]), next(polls)
-
-
-def wake_a_consumer():
-    """Whoever waits in `get` sleeps until there is an item."""
-    queue, order, took = Queue(), [], {}
-
-    def consume():
-        start, processor = perf_counter(), thread_time()
-        order.append("consumer ready")
-        queue.get()
-        order.append("consumer done")
-        took.update(
-            waited_s=perf_counter() - start, processor_s=thread_time() - processor
-        )
-
-    consumer = Thread(target=consume)
-    consumer.start()
-    slow_system_call(SLOW)
-    order.append("producer put")
-    queue.put("an item")
-    order.append("producer done")
-    consumer.join()
-    return order, took
-
-
-def hold_up_a_producer():
-    """A queue with one place: the second `put` waits for the first `get`."""
-    queue, order = Queue(maxsize=1), []
-
-    def consume():
-        slow_system_call(SLOW)
-        for n in (1, 2):
-            order.append(f"get {n} begins")
-            queue.get()
-            order.append(f"get {n} done")
-        order.append("consumer done")
-
-    consumer = Thread(target=consume)
-    consumer.start()
-    for n in (1, 2):
-        start = perf_counter()
-        queue.put(f"item {n}")
-        waited = perf_counter() - start
-        order.append(f"put {n} done")
-    order.append("producer done")
-    consumer.join()
-    return order, waited
+def join(threads):
+    for thread in threads:
+        thread.join()
 
 
 class ClosableQueue(Queue):
@@ -148,37 +60,17 @@ def do(work, inbox, outbox):
         outbox.put(work(item))
 
 
-def do_and_tell(failures):
-    """The same, with a place for the items that fail."""
-
-    def do_or_tell(work, inbox, outbox):
-        for item in inbox.tasks():
-            try:
-                outbox.put(work(item))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it fails one item
-                failures.append((item, error))
-
-    return do_or_tell
-
-
 class Pipeline:
     def __init__(self, works, do=do):
         """Starts the workers of each stage; `works` maps its name to what they do."""
         self.queues, self.crews = [ClosableQueue()], []
         for stage, work in works.items():
-            inbox, outbox = self.queues[-1], ClosableQueue()
-            crew = [
-                Thread(target=do, args=(work, inbox, outbox), name=f"{stage} {n}")
-                for n in range(STAGES[stage])
-            ]
-            for worker in crew:
-                worker.start()
-            self.queues.append(outbox)
+            self.queues.append(ClosableQueue())
+            job = (work, *self.queues[-2:])
+            names = [f"{stage} {n}" for n in range(STAGES[stage])]
+            crew = start(Thread(target=do, args=job, name=name) for name in names)
             self.crews.append(crew)
-
-    @property
-    def done(self):
-        return self.queues[-1]
+        self.done = self.queues[-1]
 
     def put(self, item):
         self.queues[0].put(item)
@@ -191,8 +83,7 @@ class Pipeline:
         for queue, crew in zip(self.queues, self.crews):
             queue.join()
             queue.close(len(crew))
-            for worker in crew:
-                worker.join()
+            join(crew)
 
 
 class Parcel(NamedTuple):
@@ -223,76 +114,88 @@ def send(pipeline):
 def longest_queue(capacity):
     """A fast producer and a slow consumer: how long does the queue between them get?"""
     queue, longest = ClosableQueue(capacity), 0
-    work = (lambda item: slow_system_call(LATENCY), queue, Queue())
-    consumer = Thread(target=do, args=work)
-    consumer.start()
+    job = (lambda item: slow_system_call(LATENCY), queue, Queue())
+    consumer = start([Thread(target=do, args=job)])
     for item in range(100):
         queue.put(item)
         longest = max(longest, queue.qsize())
     queue.close(1)
-    consumer.join()
+    join(consumer)
     return longest
 
 
 def join_with_a_casualty():
     """Ten items, three workers, and one of the items ends its worker."""
     queue, outbox = ClosableQueue(), Queue()
-    work = stamp("join", LATENCY, bad_item=4)
-    workers = [Thread(target=do, args=(work, queue, outbox)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
+    job = (stamp("join", LATENCY, bad_item=4), queue, outbox)
+    workers = start(Thread(target=do, args=job) for _ in range(3))
     for number in range(10):
         queue.put(Parcel(number))
     queue.join()
     completed = outbox.qsize()
     queue.close(len(workers))
-    for worker in workers:
-        worker.join()
+    join(workers)
     return completed
 
 
-def bound(spans):
-    """A stage isn't done before its busiest worker is; this is what the slowest one takes."""
+def last_loop(done, items):
+    """The notes' last loop: other work while items are missing. What it sees, in each round and at
+    the end."""
+    seen = []
+    while done.qsize() < items:
+        seen.append(done.qsize())
+        slow_system_call(LATENCY)  # or other work
+    return [*seen, done.qsize()]
 
-    def turns_s(stage, workers):
-        calls = [span.end - span.start for span in spans if span.label == stage]
-        return mean(calls) * ceil(ITEMS / workers)
 
-    return max(turns_s(stage, workers) for stage, workers in STAGES.items())
+def watch_them_work(items):
+    pipeline = Pipeline({stage: stamp(stage, LATENCY) for stage in STAGES})
+    for number in range(items):
+        pipeline.put(Parcel(number))
+    seen = last_loop(pipeline.done, items)
+    pipeline.close()
+    return seen
 
 
 def tell(story):
     with story.step("polling", "workers who find nothing ask again") as step:
         with Stopwatch() as took:
-            processed, polls = polling_pipeline()
+            processed, polls = polling_pipeline(ITEMS)
         step.fact(processed=processed, polls=polls, wasted=polls - 3 * ITEMS)
         step.figure(elapsed_s=took.s)
 
     with story.step("blocking", "a queue that wakes its consumer") as step:
-        order, took = wake_a_consumer()
-        step.fact(order=order, **took)
+        get = wake_a_consumer(order := [])
+        step.fact(order=order, waited_s=get.waited_s, processor_s=get.processor_s)
 
     with story.step("bounded", "a queue that holds up its producer") as step:
-        order, waited = hold_up_a_producer()
+        put = hold_up_a_producer(order := [])
         step.fact(order=order)
-        step.figure(second_put_waited_s=waited)
+        step.figure(second_put_waited_s=put.waited_s)
 
     with story.step("memory", "the longest that a queue gets") as step:
         step.fact(unbounded_peak=longest_queue(0))
-        step.fact(bounded_peak=longest_queue(10), capacity=10)
+        step.setting(capacity=10)
+        step.fact(bounded_peak=longest_queue(10))
 
     says = "ten items are put, and one of them ends its worker"
     with story.step("join", says) as step, uncaught_errors() as errors:
         step.fact(completed=join_with_a_casualty(), panicked=len(errors))
 
+    works = {stage: stamp(stage) for stage in STAGES}
     with story.step("pipeline", "3 download, 4 resize, 5 upload") as step:
-        tell_pipeline(step)
+        slow = {stage: step.watched(stage, stamp(stage, LATENCY)) for stage in STAGES}
+        with Stopwatch() as took:
+            done = send(Pipeline(slow))
+        with Stopwatch() as took_without_work:
+            send(Pipeline(works))
+        rounds = len(last_loop(done, ITEMS)) - 1
+        parcels = [done.get() for _ in range(done.qsize())]
+        tell_parcels(step, parcels, STAGES)
+        step.fact(elapsed_s=took.s)
+        step.figure(without_work_s=took_without_work.s)
 
     with story.step("loop_after_joins", "the notes' last loop") as step:
-        done = send(Pipeline({stage: stamp(stage) for stage in STAGES}))
-        rounds = 0
-        while done.qsize() < ITEMS:
-            rounds += 1
         step.fact(rounds=rounds)
         step.say("All was done when the joins returned: nothing is left to wait for.")
 
@@ -302,48 +205,8 @@ def tell(story):
         step.proof(seen=seen)
 
     bad = ITEMS // 2
-    resize = {"resize": stamp("resize", bad_item=bad)}
-    works = {stage: stamp(stage) for stage in STAGES}
-    with story.step("stage_error", "an item fails, and its worker tells") as step:
-        failures = []
-        done = send(Pipeline({**works, **resize}, do_and_tell(failures)))
-        step.fact(processed=done.qsize())
-        step.fact(failed_items=[parcel.number for parcel, _ in failures])
-        step.fact(reason=str(failures[0][1]))
-
-    with story.step("stage_panic", "an item fails, and ends its worker") as step:
-        with uncaught_errors() as errors:
-            done = send(Pipeline({**works, **resize}))
-        step.fact(processed=done.qsize(), failed_items=[])
-        step.fact(reason=f"a traceback on stderr, {errors[0]}")
-
-
-def tell_pipeline(step):
-    works = {stage: step.watched(stage, stamp(stage, LATENCY)) for stage in STAGES}
-    with Stopwatch() as took:
-        done = send(Pipeline(works))
-    parcels = [done.get() for _ in range(done.qsize())]
-    with Stopwatch() as took_without_work:
-        send(Pipeline({stage: stamp(stage) for stage in STAGES}))
-    stamped = [parcel for parcel in parcels if parcel.stamps == tuple(STAGES)]
-    step.fact(processed=len(parcels))
-    step.proof(distinct=len({parcel.number for parcel in parcels}))
-    step.proof(once_per_stage=len(stamped))
-    step.fact(bound_s=bound(step.spans), elapsed_s=took.s)
-    step.figure(without_work_s=took_without_work.s)
-
-
-def watch_them_work(items):
-    pipeline = Pipeline({stage: stamp(stage, LATENCY) for stage in STAGES})
-    for number in range(items):
-        pipeline.put(Parcel(number))
-    seen = []
-    while pipeline.done.qsize() < items:
-        seen.append(pipeline.done.qsize())
-        slow_system_call(LATENCY)  # or other work
-    seen.append(pipeline.done.qsize())
-    pipeline.close()
-    return seen
+    works["resize"] = stamp("resize", bad_item=bad)
+    tell_failures(story, lambda do=do: send(Pipeline(works, do)))
 
 
 if __name__ == "__main__":

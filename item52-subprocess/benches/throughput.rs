@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
     writeln!(stdout, "{:<10}{:>14}{:>14}", "stage", "this program", "openssl")?;
     for (stage, ours, theirs) in STAGES {
         let [ours, theirs] =
-            best_by_turns(ROUNDS, [&mut |_| run(ours, &input), &mut |_| run(theirs, &input)])?;
+            best_by_turns(ROUNDS, [&mut || run(ours, &input), &mut || run(theirs, &input)])?;
         writeln!(stdout, "{stage:<10}{:>14}{:>14}", shown(ours.elapsed), shown(theirs.elapsed))?;
     }
     Ok(())

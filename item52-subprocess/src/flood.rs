@@ -15,27 +15,18 @@ use crate::timeout::wait_or_terminate;
 /// How many bytes the child writes: more than a pipe holds, on any system.
 pub const FLOOD: u64 = 1 << 20;
 
-/// Waits for the child, for `timeout` at most, without reading what it writes. Returns its status, and
-/// how many bytes had found room in the pipe.
-///
-/// # Errors
-///
-/// Fails when this program, `me`, can't be started, or waited for.
+/// Waits for the child, for `timeout` at most, without reading what it writes. The child is this
+/// program, `me`. Returns its status, and how many bytes had found room in the pipe.
 pub fn flood_unread(me: &Path, timeout: Duration) -> anyhow::Result<(i32, u64)> {
-    let mut command = Command::new(me);
-    let mut flood =
-        spawn(command.arg("flood").stdout(Stdio::piped())).context("cannot start a child")?;
+    let flood = spawn(Command::new(me).arg("flood").stdout(Stdio::piped()));
+    let mut flood = flood.context("cannot start a child")?;
     let mut pipe = flood.take_stdout().context("the child has no pipe")?;
     let status = wait_or_terminate(&mut flood, timeout)?;
     let held = io::copy(&mut pipe, &mut io::sink()).context("cannot read from a child")?;
-    Ok((exit_status(status), held))
+    Ok((status, held))
 }
 
 /// Reads while it waits, and returns the child's status and how many bytes it read.
-///
-/// # Errors
-///
-/// Fails when this program, `me`, can't be started, or fails.
 pub fn flood_read(me: &Path) -> anyhow::Result<(i32, usize)> {
     let mut flood = start_captured(cmd!(me, "flood")).context("cannot start a child")?;
     let output = flood.wait_with_output().context("a child failed")?;

@@ -1,12 +1,12 @@
 //! What one pipeline works on.
 
-use std::io;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use duct::{Expression, cmd};
 
-use crate::{Salt, encrypt, hash};
+use crate::{encrypt, hash};
 
 /// Where `encrypt` finds its password: in its environment, as the `openssl` command does.
 const PASSWORD: &str = "an open secret";
@@ -16,34 +16,27 @@ const PASSWORD: &str = "an open secret";
 pub struct Job {
     /// The bytes.
     pub data: Vec<u8>,
-    salt: Salt,
+    salt: u64,
 }
 
 impl Job {
     /// So many bytes from the system's random numbers.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the system has none to give.
     pub fn random(bytes: usize) -> anyhow::Result<Self> {
         let mut data = vec![0; bytes];
-        getrandom::fill(&mut data).map_err(io::Error::other).context("cannot get random bytes")?;
-        Ok(Self { data, salt: Salt::random().context("cannot make a salt")? })
+        getrandom::fill(&mut data).context("cannot get random bytes")?;
+        Ok(Self { data, salt: getrandom::u64().context("cannot make a salt")? })
     }
 
     /// The child that encrypts them: `encrypt` of this program, `me`.
     pub fn encrypt(&self, me: &Path) -> Expression {
-        cmd!(me, "encrypt", "--salt", self.salt.to_string()).env("password", PASSWORD)
+        cmd!(me, "encrypt", "--salt", format!("{:016x}", self.salt)).env("password", PASSWORD)
     }
 
     /// What a pipeline must find, by two function calls.
-    ///
-    /// # Errors
-    ///
-    /// None that could happen: bytes in memory can be read and written.
-    pub fn in_one_process(&self) -> io::Result<String> {
+    pub fn in_one_process(&self) -> anyhow::Result<String> {
         let mut sealed = Vec::new();
-        encrypt(&self.data[..], &mut sealed, PASSWORD.as_bytes(), self.salt)?;
+        let write = |bytes: &[u8]| Ok(sealed.write_all(bytes)?);
+        encrypt(&self.data[..], write, PASSWORD.as_bytes(), self.salt)?;
         Ok(tail(&hash(&sealed[..])?))
     }
 }

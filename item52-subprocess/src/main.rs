@@ -12,11 +12,10 @@ use common::children::a_child_is_left;
 use common::program::duration_within;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
-use item52_subprocess::proofs::pipes_open;
+use item52_subprocess::proofs::{one_expression, pipes_open, watched_pipelines, watched_sleeps};
 use item52_subprocess::{
-    FLOOD, Job, flood_read, flood_unread, one_expression, parallel, pipelines,
+    FLOOD, Job, flood_read, flood_unread, poll, run_echo, run_failing, time_out,
 };
-use item52_subprocess::{poll, run_echo, run_failing, time_out};
 use subcommands::ChildTask;
 
 /// Item 52: run child processes, beside each other and connected by pipes
@@ -81,31 +80,30 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     running.fact("failing_status", status);
 
     let polling = story.step("poll", "work while sleep runs; ask now and then if it has ended")?;
-    let (polled, elapsed) = measure(|| poll(polling.lanes(), flags.sleep));
+    let (polled, elapsed) = measure(|| polling.enter(|| poll(flags.sleep)));
     let (units, status) = polled?;
     polling.fact("units", units);
     polling.fact("status", status).notes("0");
     polling.figure("elapsed_s", elapsed);
 
     let sleeping = story.step("parallel", "start many sleeps, then wait for each")?;
-    let lanes = sleeping.lanes();
-    let (slept, elapsed) = measure(|| parallel(lanes, flags.children, flags.sleep));
-    let slept = slept?;
-    sleeping.fact("running_at_once", slept.running_at_once);
-    sleeping.fact("statuses", slept.statuses);
+    let sleep = || watched_sleeps(flags.children, flags.sleep);
+    let (slept, elapsed) = measure(|| sleeping.enter(sleep));
+    let (running_at_once, statuses) = slept?;
+    sleeping.fact("running_at_once", running_at_once);
+    sleeping.fact("statuses", statuses);
     sleeping.fact("elapsed_s", elapsed).notes("1.04 s for ten, not 10 s");
 
     let look = "main works while a child sleeps; many sleep no longer than one";
     story.picture(look, &[&polling, &sleeping])?;
 
     let piping = story.step("pipelines", "random bytes > encrypt > hash > digest, side by side")?;
-    let jobs: Vec<Job> = (0..flags.pipelines)
-        .map(|_| Job::random(flags.bytes as usize))
-        .collect::<Result<_, _>>()?;
-    let piped = pipelines(piping.lanes(), me, &jobs)?;
-    piping.fact("running_at_once", piped.running_at_once);
-    piping.fact("statuses", piped.statuses).notes("0 for each");
-    piping.fact("digest_tails", piped.tails);
+    let jobs = (0..flags.pipelines).map(|_| Job::random(flags.bytes as usize));
+    let jobs: Vec<Job> = jobs.collect::<Result<_, _>>()?;
+    let (running_at_once, (statuses, tails)) = piping.enter(|| watched_pipelines(me, &jobs))?;
+    piping.fact("running_at_once", running_at_once);
+    piping.fact("statuses", statuses).notes("0 for each");
+    piping.fact("digest_tails", tails);
     let again = jobs.iter().map(|job| one_expression(me, job));
     piping.proof("in_one_expression", again.collect::<Result<Vec<_>, _>>()?);
     let alone = jobs.iter().map(Job::in_one_process);
@@ -113,9 +111,9 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     story.picture("the children of all pipelines live at the same time", &[&piping])?;
 
     let hurrying = story.step("timeout", "a sleep of 10 s gets less; then it is asked to end")?;
-    let (status, elapsed) = time_out(flags.timeout)?;
+    let (status, elapsed) = measure(|| time_out(flags.timeout));
     hurrying.fact("elapsed_s", elapsed).notes("0.1 s");
-    hurrying.fact("status", status).notes("-15");
+    hurrying.fact("status", status?).notes("-15");
 
     let flooding = story.step("flood", "a child prints more than its pipe holds")?;
     let (status, held) = flood_unread(me, flags.timeout)?;

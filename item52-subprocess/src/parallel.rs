@@ -1,40 +1,26 @@
-//! Many children at once.
+//! Many children at once: first start all, then wait for each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use common::timeline::Lanes;
+use common::children::Child;
+use common::timeline::lane;
 
 use crate::exit_status;
-use crate::life::Life;
-use crate::proofs::still_running;
-use crate::sleep::start_sleep;
+use crate::poll::start_sleep;
 
-/// What many sleeping children gave.
-#[derive(Debug)]
-pub struct Parallel {
-    /// How many were still running when the last had been started.
-    pub running_at_once: usize,
-    /// How each of them ended.
-    pub statuses: Vec<i32>,
+/// Starts so many children that sleep, and says when each was started. If the system gives no more
+/// processes, those that were started are ended.
+pub fn start_sleeps(children: u16, duration: Duration) -> anyhow::Result<Vec<(Instant, Child)>> {
+    (0..children).map(|_| Ok((Instant::now(), start_sleep(duration)?))).collect()
 }
 
-/// Starts all of the `children`, then waits for each.
-///
-/// # Errors
-///
-/// Fails when the system gives no more processes; those that were started are ended.
-pub fn parallel(lanes: &Lanes, children: u16, duration: Duration) -> anyhow::Result<Parallel> {
-    let mut sleeps = Vec::new();
-    for n in 0..children {
-        let life = Life::begin(lanes, format!("sleep {n}"));
-        sleeps.push((start_sleep(duration)?, life));
-    }
-    let running_at_once = still_running(sleeps.iter_mut().map(|(sleep, _)| sleep.try_wait()))?;
+/// Waits for each; returns how it ended.
+pub fn wait_for_each(sleeps: Vec<(Instant, Child)>) -> anyhow::Result<Vec<i32>> {
     let mut statuses = Vec::new();
-    for (mut sleep, life) in sleeps {
+    for (n, (start, mut sleep)) in sleeps.into_iter().enumerate() {
         statuses.push(exit_status(sleep.wait().context("cannot wait for sleep")?));
-        life.end();
+        lane(format!("sleep {n}")).record("lives", start);
     }
-    Ok(Parallel { running_at_once, statuses })
+    Ok(statuses)
 }

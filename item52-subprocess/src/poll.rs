@@ -1,36 +1,37 @@
 //! Work while a child runs.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use common::children::{Child, spawn};
 use common::slow_syscall;
-use common::timeline::Lanes;
+use common::timeline::{lane, span};
 
 use crate::exit_status;
-use crate::life::Life;
-use crate::sleep::start_sleep;
 
 /// What is done between two questions: a system call of that length. It could be anything.
 const UNIT: Duration = Duration::from_millis(10);
 
+/// Starts `sleep`, which stands for any program that takes its time. Python: `subprocess.Popen`.
+pub(crate) fn start_sleep(duration: Duration) -> anyhow::Result<Child> {
+    let seconds = duration.as_secs_f64().to_string();
+    spawn(Command::new("sleep").arg(seconds)).context("cannot start sleep")
+}
+
 /// Works while a child sleeps, and asks it after each unit of work whether it has ended. Returns how
 /// many units that were, and the child's status.
-///
-/// # Errors
-///
-/// Fails when `sleep` can't be started, or asked.
-pub fn poll(lanes: &Lanes, duration: Duration) -> anyhow::Result<(u32, i32)> {
-    let life = Life::begin(lanes, "sleep".into());
-    let mut lane = lanes.lane("main");
+pub fn poll(duration: Duration) -> anyhow::Result<(u32, i32)> {
+    let (lane, start) = (lane("sleep"), Instant::now());
     let mut sleep = start_sleep(duration)?;
     let mut units = 0;
     let status = loop {
         if let Some(status) = sleep.try_wait().context("cannot ask whether sleep has ended")? {
             break status;
         }
-        lane.record("work", || slow_syscall(UNIT))?;
+        span("work", || slow_syscall(UNIT))?;
         units += 1;
     };
-    life.end();
+    lane.record("lives", start);
     Ok((units, exit_status(status)))
 }

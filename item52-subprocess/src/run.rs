@@ -9,10 +9,6 @@ use duct::cmd;
 use crate::exit_status;
 
 /// Runs `echo` and returns what it printed, and its status.
-///
-/// # Errors
-///
-/// Fails when there is no `echo`, or when it fails.
 pub fn run_echo() -> anyhow::Result<(String, i32)> {
     let echo = cmd!("echo", "hello from subprocess!");
     let mut echo = start_captured(echo).context("cannot start echo")?;
@@ -20,14 +16,10 @@ pub fn run_echo() -> anyhow::Result<(String, i32)> {
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), exit_status(output.status)))
 }
 
-/// Runs a child that exits with 3, twice, and returns what came of it.
+/// Runs a child that exits with 3, this program, `me`, twice, and returns what came of it.
 ///
 /// To duct a child that fails is an error, without a call to `check_returncode`; whoever wants to
 /// look at the status instead says `unchecked`.
-///
-/// # Errors
-///
-/// Fails when this program, `me`, can't be started.
 pub fn run_failing(me: &Path) -> anyhow::Result<(&'static str, i32)> {
     let fail = cmd!(me, "fail");
     let checked = start_connected(fail.clone()).context("cannot start a child that fails")?;

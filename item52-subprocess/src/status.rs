@@ -16,9 +16,6 @@ use std::process::ExitStatus;
 /// assert_eq!(exit_status(ExitStatus::from_raw(15)), -15);
 /// ```
 pub fn exit_status(status: ExitStatus) -> i32 {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => code,
-        (None, Some(signal)) => -signal,
-        (None, None) => unreachable!("a child that has been waited for exited or was killed"),
-    }
+    let ended_by = || status.signal().map(|signal| -signal);
+    status.code().or_else(ended_by).expect("a child that has ended exited or was ended by a signal")
 }

@@ -1,24 +1,22 @@
 //! What the children of the story do. Each also works in a pipe of the shell.
 
 use std::env;
-use std::fs::File;
-use std::io::{self, Read, StdinLock, Write};
-use std::os::fd::AsFd;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use common::report::StdoutFailed;
-use item52_subprocess::{FLOOD, Salt, encrypt, hash};
+use common::stdout::write_all;
+use item52_subprocess::{FLOOD, encrypt, for_each_chunk, hash};
 
 #[derive(Debug, Subcommand)]
 pub enum ChildTask {
     /// Encrypt stdin to stdout, as `openssl enc -aes-256-ctr -pbkdf2 -pass env:password` does
     Encrypt {
         /// 16 hexadecimal digits; random if not given
-        #[arg(long)]
-        salt: Option<Salt>,
+        #[arg(long, value_parser = salt)]
+        salt: Option<u64>,
     },
     /// Write the raw SHA-256 digest of stdin to stdout
     Hash,
@@ -32,46 +30,29 @@ pub enum ChildTask {
     Fail,
 }
 
+/// Parses a salt as the `openssl` command takes it.
+fn salt(text: &str) -> Result<u64, &'static str> {
+    let sixteen_digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u64::from_str_radix(text, 16).ok().filter(|_| sixteen_digits);
+    number.ok_or("a salt is 16 hexadecimal digits")
+}
+
 impl ChildTask {
     pub fn work(self) -> anyhow::Result<ExitCode> {
-        let mut input = Input { stdin: io::stdin().lock(), failed: false };
-        // Stdout itself would look for line ends in what it writes, in order to flush after each.
-        let output = io::stdout().as_fd().try_clone_to_owned();
-        let mut output = File::from(output.context("cannot open standard output")?);
-        let worked = match self {
+        let write = |bytes: &[u8]| Ok(write_all(bytes)?);
+        match self {
             Self::Encrypt { salt } => {
                 let password = env::var_os("password")
                     .context("no password: set the environment variable `password`")?;
-                let salt = match salt {
-                    Some(salt) => salt,
-                    None => Salt::random().context("cannot make a salt")?,
-                };
-                encrypt(&mut input, output, password.as_bytes(), salt)
+                let salt = salt.map_or_else(getrandom::u64, Ok).context("cannot make a salt")?;
+                encrypt(io::stdin().lock(), write, password.as_bytes(), salt)?;
             }
-            Self::Hash => hash(&mut input).and_then(|digest| output.write_all(&digest)),
+            Self::Hash => write_all(&hash(io::stdin().lock())?)?,
             Self::Flood { bytes } => {
-                io::copy(&mut io::repeat(0).take(bytes), &mut output).map(drop)
+                for_each_chunk(io::repeat(0).take(bytes), |zeros| write(zeros))?;
             }
             Self::Fail => return Ok(ExitCode::from(3)),
-        };
-        match worked {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) if input.failed => Err(error).context("cannot read standard input"),
-            Err(error) => Err(StdoutFailed(error).into()),
         }
-    }
-}
-
-/// Stdin, which knows whether an error was its own.
-struct Input {
-    stdin: StdinLock<'static>,
-    failed: bool,
-}
-
-impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.stdin.read(buffer);
-        self.failed = read.is_err();
-        read
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,7 +4,6 @@
 //! Which processes run, and whose children they are, is read from `/proc`.
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
@@ -13,7 +12,7 @@ use std::thread;
 use common::children::{Child, spawn};
 use nix::sys::signal::SigSet;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use testing::{eventually, heed_signals};
+use testing::{assert_ended, children_of, eventually, heed_signals};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 
@@ -44,11 +43,26 @@ impl Story {
     }
 
     /// Waits until at least so many of its children run.
-    fn has_children(&self, count: usize) -> Vec<Pid> {
+    fn has_children(&self, count: usize) -> Vec<u32> {
         eventually("a child is running", || {
-            let children = children_of(self.teller);
+            let children = children_of(self.teller.as_raw_nonzero());
             (children.len() >= count).then_some(children)
         })
+    }
+
+    /// Sends it `signal`, which must be what ends it and `children`. Returns what it told after that.
+    #[track_caller]
+    fn ends_by(self, signal: Signal, children: Vec<u32>) -> String {
+        kill_process(self.teller, signal).unwrap();
+        self.has_ended_by(signal, children)
+    }
+
+    #[track_caller]
+    fn has_ended_by(self, signal: Signal, children: Vec<u32>) -> String {
+        let (rest, status) = self.rest();
+        assert_eq!(status.signal(), Some(signal.as_raw()));
+        children.into_iter().for_each(assert_ended);
+        rest
     }
 
     /// Waits for the end of it, and of all who hold its stderr, as its children do. Returns what it
@@ -58,32 +72,6 @@ impl Story {
         self.lines.read_to_string(&mut rest).unwrap();
         self.program.take_stderr().unwrap().read_to_string(&mut rest).unwrap();
         (rest, self.program.wait().unwrap())
-    }
-}
-
-/// Name, state and parent of a process: as in proc(5), `number (name) state parent …`.
-fn process(pid: &str) -> Option<(String, String, i32)> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (name, rest) = stat.rsplit_once(") ")?;
-    let (state, rest) = rest.split_once(' ')?;
-    Some((name.into(), state.into(), rest.split(' ').next()?.parse().ok()?))
-}
-
-fn children_of(parent: Pid) -> Vec<Pid> {
-    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let children = names
-        .filter(|name| process(name).is_some_and(|(.., of)| of == parent.as_raw_nonzero().get()));
-    children.filter_map(|name| Pid::from_raw(name.parse().ok()?)).collect()
-}
-
-/// A zombie that nobody has taken from the table yet has ended, too.
-fn all_have_ended(children: &[Pid]) {
-    for child in children {
-        eventually("a child has ended", || match process(&child.as_raw_nonzero().to_string()) {
-            Some((_, state, _)) if !["Z", "X"].contains(&&*state) => None,
-            _ => Some(()),
-        });
     }
 }
 
@@ -100,7 +88,7 @@ const LONG_TIMEOUT: [&str; 4] = ["--sleep", "1ms", "--timeout", "1h"];
 
 /// Each step in turn is held up until its children are known to run: by what they wait for, an hour.
 /// Where the step before waits for it as well, its child is ended.
-fn held_in(step: &str) -> (Story, Vec<Pid>) {
+fn held_in(step: &str) -> (Story, Vec<u32>) {
     // A core dump, which SIGQUIT would leave behind.
     let starter = ["sh", "-c", "ulimit -c 0; exec \"$0\" \"$@\""];
     let begin = |flags: &[&str]| Story::begin(&mut story(&starter, flags));
@@ -114,7 +102,7 @@ fn held_in(step: &str) -> (Story, Vec<Pid>) {
     if let Some(before) = before {
         story.reaches(before);
         for child in story.has_children(1) {
-            kill_process(child, Signal::TERM).unwrap();
+            kill_process(pid(child), Signal::TERM).unwrap();
         }
     }
     story.reaches(step);
@@ -124,39 +112,28 @@ fn held_in(step: &str) -> (Story, Vec<Pid>) {
 
 const STEPS: [&str; 4] = ["poll", "parallel", "timeout", "flood"];
 
-#[track_caller]
-fn assert_ends_by(signal: Signal, step: &str, send: impl Fn(Pid, Signal)) {
-    let (story, children) = held_in(step);
-    send(story.teller, signal);
-    let (rest, status) = story.rest();
-    assert_eq!(status.signal(), Some(signal.as_raw()), "in step {step}");
-    assert_eq!(rest, "", "what was cut short is told in step {step}");
-    all_have_ended(&children);
+fn pid(number: u32) -> Pid {
+    Pid::from_raw(number.try_into().unwrap()).unwrap()
 }
 
 #[test]
 fn told_to_end_it_ends_its_children_and_tells_nothing_more() {
-    for step in STEPS {
-        assert_ends_by(Signal::TERM, step, |program, signal| {
-            kill_process(program, signal).unwrap();
-        });
+    let steps = STEPS.map(|step| (step, Signal::TERM)).into_iter();
+    for (step, signal) in steps.chain([("parallel", Signal::HUP)]) {
+        let (story, children) = held_in(step);
+        assert_eq!(story.ends_by(signal, children), "", "told in step {step}");
     }
-    assert_ends_by(Signal::HUP, "parallel", |program, signal| {
-        kill_process(program, signal).unwrap();
-    });
 }
 
 /// Its children would end by themselves then, were they in its group, and it would tell of that.
 #[test]
 fn so_it_does_when_a_terminal_tells_the_whole_group() {
-    for step in STEPS {
-        assert_ends_by(Signal::INT, step, |program, signal| {
-            kill_process_group(program, signal).unwrap();
-        });
+    let steps = STEPS.map(|step| (step, Signal::INT)).into_iter();
+    for (step, signal) in steps.chain([("timeout", Signal::QUIT)]) {
+        let (story, children) = held_in(step);
+        kill_process_group(story.teller, signal).unwrap();
+        assert_eq!(story.has_ended_by(signal, children), "", "told in step {step}");
     }
-    assert_ends_by(Signal::QUIT, "timeout", |program, signal| {
-        kill_process_group(program, signal).unwrap();
-    });
 }
 
 /// The children of the pipelines wait for nothing that could take an hour, but there can be many.
@@ -166,10 +143,7 @@ fn so_it_does_while_pipelines_run() {
     let mut story = Story::begin(&mut story(&[], &many));
     story.reaches("pipelines");
     let children = story.has_children(10);
-    kill_process(story.teller, Signal::TERM).unwrap();
-    let (_, status) = story.rest();
-    assert_eq!(status.signal(), Some(Signal::TERM.as_raw()));
-    all_have_ended(&children);
+    story.ends_by(Signal::TERM, children);
 }
 
 #[test]
@@ -180,10 +154,7 @@ fn what_its_parent_ignores_it_ignores() {
     let children = story.has_children(1);
     kill_process(story.teller, Signal::HUP).unwrap();
     // Had it heeded HUP, that would have come first.
-    kill_process(story.teller, Signal::INT).unwrap();
-    let (_, status) = story.rest();
-    assert_eq!(status.signal(), Some(Signal::INT.as_raw()));
-    all_have_ended(&children);
+    story.ends_by(Signal::INT, children);
 }
 
 /// Children inherit the mask. One that blocked SIGTERM could not be asked to end.
@@ -202,10 +173,7 @@ fn with_a_parent_that_blocks_all_signals_it_tells_its_story_and_can_be_ended() {
     let mut story = blocking(&LONG_SLEEPS);
     story.reaches("poll");
     let children = story.has_children(1);
-    kill_process(story.teller, Signal::TERM).unwrap();
-    let (_, status) = story.rest();
-    assert_eq!(status.signal(), Some(Signal::TERM.as_raw()));
-    all_have_ended(&children);
+    story.ends_by(Signal::TERM, children);
 }
 
 /// The system spares process 1 what a signal does by default.
@@ -221,12 +189,12 @@ fn as_process_1_of_a_container_it_ends_all_the_same() {
         let mut story = Story::begin(&mut story(&container, &LONG_SLEEPS));
         story.reaches("poll");
         // Its number inside is 1; this is the one that it has outside.
-        story.teller = story.has_children(1)[0];
+        story.teller = pid(story.has_children(1)[0]);
         let children = story.has_children(1);
         kill_process(story.teller, signal).unwrap();
         let (rest, status) = story.rest();
         assert_eq!(status.code(), Some(128 + signal.as_raw()), "as a shell tells it");
         assert_eq!(rest, "");
-        all_have_ended(&children);
+        children.into_iter().for_each(assert_ended);
     }
 }

@@ -3,15 +3,7 @@
 use std::process::Command;
 
 use serde_json::Value;
-use testing::python_is_missing;
-
-fn openssl_is_missing() -> bool {
-    let missing = Command::new("openssl").arg("version").output().is_err();
-    if missing {
-        println!("skipped: there is no openssl command");
-    }
-    missing
-}
+use testing::{openssl_is_missing, python_is_missing};
 
 // The digests beside them come from openssl's, in one expression of the shell's.
 #[test]

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use duct::{Expression, cmd};
-use testing::assert_refused;
+use testing::{assert_refused, openssl_is_missing};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 
@@ -11,21 +11,8 @@ fn encrypt() -> Expression {
     cmd!(PROGRAM, "encrypt").env("password", "secret")
 }
 
-fn hash() -> Expression {
-    cmd!(PROGRAM, "hash")
-}
-
 fn output(pipeline: &Expression, input: &[u8]) -> Vec<u8> {
     pipeline.stdin_bytes(input).stdout_capture().run().unwrap().stdout
-}
-
-/// Not every machine has it; a test that needs it says so and does nothing.
-fn openssl_is_missing() -> bool {
-    let missing = cmd!("openssl", "version").stdout_null().run().is_err();
-    if missing {
-        println!("skipped: there is no openssl command");
-    }
-    missing
 }
 
 /// Empty, within one block of the cipher, across a chunk.
@@ -35,65 +22,50 @@ fn sample(length: usize) -> Vec<u8> {
     (0..=u8::MAX).cycle().take(length).collect()
 }
 
+fn openssl(words: &[&str]) -> Expression {
+    cmd("openssl", words).env("password", "secret")
+}
+
 #[test]
 fn openssl_decrypts_what_encrypt_wrote() {
     if openssl_is_missing() {
         return;
     }
-    let decrypt = cmd!("openssl", "enc", "-d", "-aes-256-ctr", "-pbkdf2", "-pass", "env:password");
-    for length in LENGTHS {
-        let plain = sample(length);
-        assert!(output(&encrypt().pipe(decrypt.env("password", "secret")), &plain) == plain);
+    let decrypt = openssl(&["enc", "-d", "-aes-256-ctr", "-pbkdf2", "-pass", "env:password"]);
+    for plain in LENGTHS.map(sample) {
+        assert!(output(&encrypt().pipe(decrypt.clone()), &plain) == plain);
     }
 }
 
 #[test]
-fn hash_can_be_swapped_for_openssl() {
+fn encrypt_and_hash_can_be_swapped_for_openssl() {
     if openssl_is_missing() {
         return;
     }
-    for length in LENGTHS {
-        let plain = sample(length);
-        let digest = output(&cmd!("openssl", "dgst", "-sha256", "-binary"), &plain);
-        assert_eq!(output(&hash(), &plain), digest);
-    }
-}
-
-#[test]
-fn encrypt_can_be_swapped_for_openssl() {
-    if openssl_is_missing() {
-        return;
-    }
-    let enc = cmd!("openssl", "enc", "-aes-256-ctr", "-pbkdf2", "-pass", "env:password");
-    for length in LENGTHS {
-        let plain = sample(length);
-        let sealed = output(&enc.env("password", "secret"), &plain);
+    let enc = openssl(&["enc", "-aes-256-ctr", "-pbkdf2", "-pass", "env:password"]);
+    let digest = openssl(&["dgst", "-sha256", "-binary"]);
+    for plain in LENGTHS.map(sample) {
+        let sealed = output(&enc, &plain);
         let salt: String = sealed[8..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let ours = cmd!(PROGRAM, "encrypt", "--salt", salt).env("password", "secret");
         assert!(output(&ours, &plain) == sealed);
+        assert_eq!(output(&cmd!(PROGRAM, "hash"), &plain), output(&digest, &plain));
     }
 }
 
 #[test]
 fn without_a_password_encrypt_refuses() {
-    let output = Command::new(PROGRAM)
-        .arg("encrypt")
-        .env_remove("password")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut encrypt = Command::new(PROGRAM);
+    let output = encrypt.arg("encrypt").env_remove("password").output().unwrap();
     assert_refused(&output, 1, "no password");
     assert!(output.stdout.is_empty());
 }
 
 #[test]
 fn a_reader_that_goes_away_is_a_quiet_end() {
-    let mut child = Command::new(PROGRAM)
-        .args(["flood", "--bytes", "100000000"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut flood = Command::new(PROGRAM);
+    flood.args(["flood", "--bytes", "100000000"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = flood.spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
