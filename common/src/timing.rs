@@ -1,6 +1,7 @@
 //! How long things take: every item of the chapter measures itself with these.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
@@ -42,6 +43,17 @@ fn read_clock(clock: ClockId) -> Duration {
 pub fn monotonic_ns() -> u64 {
     // 64 bits last for 584 years.
     u64::try_from(read_clock(ClockId::Monotonic).as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The [`Instant`] at which [`monotonic_ns`] was `ns`. The two clocks are compared once, so that of two
+/// such moments, whoever noted them, the later one stays the later by as much.
+pub fn instant_of(ns: u64) -> Instant {
+    static COMPARED: LazyLock<(Instant, u64)> = LazyLock::new(|| (Instant::now(), monotonic_ns()));
+    let (instant, then) = *COMPARED;
+    let difference = Duration::from_nanos(ns.abs_diff(then));
+    let shifted =
+        if ns < then { instant.checked_sub(difference) } else { instant.checked_add(difference) };
+    shifted.unwrap_or(instant)
 }
 
 /// Prints a duration the way a person says it: three significant digits, a fitting unit.
@@ -191,5 +203,15 @@ mod tests {
         let before = monotonic_ns();
         std::thread::sleep(Duration::from_millis(2));
         assert!(monotonic_ns() - before >= 2_000_000);
+    }
+
+    #[test]
+    fn moments_of_the_monotonic_clock_keep_their_distances_as_instants() {
+        let (before, ns) = (Instant::now(), monotonic_ns());
+        let (earlier, later) = (instant_of(ns - 1_000), instant_of(ns + 5_000));
+        assert_eq!(later - earlier, Duration::from_micros(6));
+        // They were not read in the same moment.
+        assert!(later - before < Duration::from_secs(60));
+        assert_eq!(instant_of(u64::MAX), instant_of(u64::MAX), "no panic");
     }
 }

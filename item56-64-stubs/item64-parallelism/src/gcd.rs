@@ -1,12 +1,6 @@
 //! The greatest common divisor, slowly: work for a processor and nothing else.
 
-use std::fmt;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
-
-use anyhow::Context;
-
-/// Two numbers whose greatest common divisor is wanted. As text it is `12 18`.
+/// Two numbers whose greatest common divisor is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair(pub u32, pub u32);
 
@@ -36,47 +30,7 @@ impl Pair {
     /// ```
     pub fn by_trial(self) -> u32 {
         let Self(a, b) = self;
-        self.largest_divisor(1..=a.min(b)).unwrap_or(a.max(b))
-    }
-
-    /// The largest of `candidates`, none of which may be 0, that divides both.
-    pub fn largest_divisor(self, candidates: RangeInclusive<u32>) -> Option<u32> {
-        let Self(a, b) = self;
-        candidates.rev().find(|n| a.is_multiple_of(*n) && b.is_multiple_of(*n))
-    }
-}
-
-impl fmt::Display for Pair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.0, self.1)
-    }
-}
-
-impl FromStr for Pair {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let pair = text.split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-        let (a, b) = pair.with_context(|| format!("{text:?} is no pair such as `12 18`"))?;
-        Ok(Self(a, b))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_survives_the_trip() {
-        for pair in PAIRS.into_iter().chain([Pair(0, u32::MAX)]) {
-            assert_eq!(pair.to_string().parse::<Pair>().unwrap(), pair);
-        }
-    }
-
-    #[test]
-    fn what_is_no_pair_is_refused() {
-        for text in ["", "12", "12 18 24", "-1 2", "12 4294967296", "twelve 18", "12  18"] {
-            assert!(text.parse::<Pair>().is_err(), "{text}");
-        }
+        let divides_both = |n: &u32| a.is_multiple_of(*n) && b.is_multiple_of(*n);
+        (1..=a.min(b)).rev().find(divides_both).unwrap_or(a.max(b))
     }
 }

@@ -7,7 +7,8 @@ pub mod child;
 mod gcd;
 pub mod proofs;
 mod share_out;
+mod wire;
 
 pub use child::Child;
 pub use gcd::{PAIRS, Pair};
-pub use share_out::{in_a_row, in_pool, in_processes, in_threads, start_pool};
+pub use share_out::{in_a_row, in_pool, in_processes, in_threads};
