@@ -1,7 +1,8 @@
 //! The servers of this program play with the clients of `in_python.py`, and the other way round.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 use testing::python_is_missing;
@@ -16,30 +17,16 @@ fn command(program: &[&str], role: &str, kind: &[&str]) -> Command {
     command
 }
 
-/// A server that runs until it is dropped.
-struct Server {
-    child: Child,
-    addr: String,
-}
-
-impl Server {
-    fn start(program: &[&str], kind: &[&str]) -> Self {
-        let mut command = command(program, "serve", kind);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut line).expect("it speaks");
-        let addr = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
-        Self { child, addr }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let pid = Pid::from_child(&self.child);
-        let _ = kill_process(pid, Signal::TERM);
-        let _ = self.child.wait();
-    }
+/// Lets a client of each kind play with a server of this kind.
+fn play(server: &mut Command, clients: &[&str]) -> [Output; 2] {
+    let mut server = server.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let addr = line.trim().strip_prefix("listening on ").unwrap();
+    let outputs = KINDS.map(|kind| command(clients, "play", kind).args(["--addr", addr]).output());
+    kill_process(Pid::from_child(&server), Signal::TERM).unwrap();
+    server.wait().unwrap();
+    outputs.map(Result::unwrap)
 }
 
 /// Three games of each kind of client with each kind of server; each ends with a number found.
@@ -48,19 +35,15 @@ fn assert_play(servers: &[&str], clients: &[&str]) {
     if python_is_missing() {
         return;
     }
-    for server_kind in KINDS {
-        let server = Server::start(servers, server_kind);
-        for client_kind in KINDS {
-            let mut client = command(clients, "play", client_kind);
-            let output = client.args(["--addr", &server.addr]).output().expect("it runs");
-            let said = String::from_utf8_lossy(&output.stdout);
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{server_kind:?} {client_kind:?}: {stderr}\n{said}");
-            let lines: Vec<&str> = said.lines().collect();
-            let found = lines.iter().filter(|line| **line == "> REPORT Correct").count();
-            assert_eq!(found, 3, "{server_kind:?} {client_kind:?}: {said}");
-            assert!(lines.ends_with(&["> REPORT Correct", "> PARAMS 0 -1"]), "{said}");
-        }
+    let pairings = thread::scope(|scope| {
+        let play = |kind| scope.spawn(move || play(&mut command(servers, "serve", kind), clients));
+        KINDS.map(play).map(|playing| playing.join().unwrap())
+    });
+    for output in pairings.as_flattened() {
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(said.matches("> REPORT Correct").count(), 3, "{said}");
+        assert!(said.ends_with("> REPORT Correct\n> PARAMS 0 -1\n"), "{said}");
     }
 }
 

@@ -18,21 +18,20 @@ fn limited(limit: &str, flags: &[&str]) -> Command {
     command
 }
 
-/// What each of the peers hears when it asks for a number.
-fn answers(peers: &mut [Peer]) -> Vec<String> {
+/// Of many peers, some are served and stay, and the others are told.
+#[track_caller]
+fn assert_some_are_served(server: &Server, peers: usize) {
+    let mut peers: Vec<Peer> = (0..peers).map(|_| server.connect()).collect();
     let ask = |peer: &mut Peer| {
         peer.says("PARAMS 7 7\nNUMBER\n");
         peer.hears()
     };
-    peers.iter_mut().map(ask).collect()
-}
-
-#[track_caller]
-fn assert_some_served_and_the_others_told(answers: &[String]) {
+    let answers: Vec<String> = peers.iter_mut().map(ask).collect();
     let count = |answer| answers.iter().filter(|heard| *heard == answer).count();
     let (answered, told) = (count("7\n"), count("ERROR the server is full\n"));
-    assert!(answered > 0 && told > 0, "{answers:?}");
-    assert_eq!(answered + told, answers.len(), "{answers:?}");
+    assert!(answered > 0 && told > 0 && answered + told == peers.len(), "{answers:?}");
+    peers[0].says("PARAMS 8 8\nNUMBER\n");
+    assert_eq!(peers[0].hears(), "8\n");
 }
 
 #[test]
@@ -77,11 +76,7 @@ fn a_reader_that_has_stalled_does_not_hold_up_the_end_of_a_server() {
 #[test]
 fn peers_beyond_the_limit_of_open_files_are_told_so_and_the_others_stay() {
     for kind in KINDS {
-        let server = Server::spawn(&mut limited("ulimit -n 64", kind));
-        let mut peers: Vec<Peer> = (0..100).map(|_| server.connect()).collect();
-        assert_some_served_and_the_others_told(&answers(&mut peers));
-        peers[0].says("PARAMS 8 8\nNUMBER\n");
-        assert_eq!(peers[0].hears(), "8\n");
+        assert_some_are_served(&Server::spawn(&mut limited("ulimit -n 64", kind)), 100);
     }
 }
 
@@ -90,11 +85,8 @@ fn peers_beyond_the_limit_of_open_files_are_told_so_and_the_others_stay() {
 #[test]
 fn a_peer_for_whom_there_is_no_thread_is_told_so_and_the_others_stay() {
     let mut command = limited("ulimit -v 1000000", &[]);
-    let server = Server::spawn(command.env("RUST_MIN_STACK", (256 << 20).to_string()));
-    let mut peers: Vec<Peer> = (0..10).map(|_| server.connect()).collect();
-    assert_some_served_and_the_others_told(&answers(&mut peers));
-    peers[0].says("PARAMS 8 8\nNUMBER\n");
-    assert_eq!(peers[0].hears(), "8\n");
+    let command = command.env("RUST_MIN_STACK", (256 << 20).to_string());
+    assert_some_are_served(&Server::spawn(command), 10);
 }
 
 // Each client takes two open files here. The story plays with as many as there is room for.

@@ -174,15 +174,13 @@ fn a_peer_that_never_reads_holds_up_neither_the_others_nor_the_end() {
 fn a_full_server_turns_peers_away_until_one_has_left() {
     for kind in KINDS {
         let server = Server::start(&[kind, &["--peers", "2"]].concat());
-        let mut peers = [server.connect(), server.connect()];
-        for peer in &mut peers {
+        let [leaving, mut staying] = [(); 2].map(|()| {
+            let mut peer = server.connect();
             peer.says("PARAMS 7 7\nNUMBER\n");
             assert_eq!(peer.hears(), "7\n");
-        }
-        for _ in 0..5 {
-            assert_eq!(server.connect().hears_out(), "ERROR the server is full\n");
-        }
-        let [leaving, mut staying] = peers;
+            peer
+        });
+        assert_eq!(server.connect().hears_out(), "ERROR the server is full\n");
         drop(leaving);
         eventually("the place that was left", || {
             let mut next = server.connect();
