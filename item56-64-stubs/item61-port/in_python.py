@@ -284,8 +284,8 @@ def tell(story):
         step.proof(players=list(chain(*players)))
 
     with story.step("deadline", "who is silent for too long is told so") as step:
-        step.setting(allowed_s=0.1)
-        told, waited = zip(*with_both(trials.silent_too_long, idle=0.1))
+        step.setting(allowed_s=0.05)
+        told, waited = zip(*with_both(trials.silent_too_long, idle=0.05))
         step.fact(told=list(told), waited_s=list(waited))
 
     with story.step("full", "two have taken all places; a third comes") as step:

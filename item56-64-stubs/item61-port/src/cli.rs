@@ -80,7 +80,7 @@ pub struct PlayFlags {
 
 /// Serves until a signal comes.
 pub fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
-    let most_peers = room_for(flags.settings.most_peers, 1)?.peers;
+    let (most_peers, _) = room_for(flags.settings.most_peers, 1)?;
     let settings = Settings { most_peers, ..flags.settings };
     let Server { addr, stop, run } = Server::listen(kind(flags.r#async), flags.addr, settings)?;
     common::ending::instead(|| drop(stop))?;

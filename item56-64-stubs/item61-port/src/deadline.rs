@@ -21,14 +21,15 @@ fn late() -> io::Error {
 /// For threads: a socket whose reads and writes fail with [`ErrorKind::TimedOut`] when the time is up,
 /// however much is still to come: a peer that sends a byte now and then gains nothing.
 pub struct TimedStream {
-    stream: Arc<TcpStream>,
+    /// The socket itself.
+    pub socket: Arc<TcpStream>,
     deadline: Instant,
 }
 
 impl TimedStream {
     /// A stream that allows no time yet.
-    pub fn new(stream: Arc<TcpStream>) -> Self {
-        Self { stream, deadline: Instant::now() }
+    pub fn new(socket: Arc<TcpStream>) -> Self {
+        Self { socket, deadline: Instant::now() }
     }
 
     /// Allows all that is read and written from now on so much time together.
@@ -37,18 +38,13 @@ impl TimedStream {
         self
     }
 
-    /// The socket itself.
-    pub fn socket(&self) -> &TcpStream {
-        &self.stream
-    }
-
     /// Waits until a call will not have to: where the system says that there is room, a line has some.
     fn wait_for(&self, ready: PollFlags) -> io::Result<()> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
         // When no time is left, a peer that sends and sends is late as well.
         let in_time =
-            !left.is_zero() && poll(&mut [PollFd::new(&self.stream, ready)], Some(&timeout))? > 0;
+            !left.is_zero() && poll(&mut [PollFd::new(&self.socket, ready)], Some(&timeout))? > 0;
         if in_time { Ok(()) } else { Err(late()) }
     }
 }
@@ -56,14 +52,14 @@ impl TimedStream {
 impl Read for TimedStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.wait_for(PollFlags::IN)?;
-        (&*self.stream).read(buffer)
+        (&*self.socket).read(buffer)
     }
 }
 
 impl Write for TimedStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.wait_for(PollFlags::OUT)?;
-        (&*self.stream).write(bytes)
+        (&*self.socket).write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

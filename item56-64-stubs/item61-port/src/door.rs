@@ -51,7 +51,7 @@ pub fn turn_away(mut stream: &net::TcpStream) {
 /// unread, the system would reset the connection, and the peer might never see the refusal.
 pub fn refuse(stream: &mut TimedStream, why: &anyhow::Error) -> io::Result<()> {
     stream.allow(LINGER).write_all(refusal(why).as_bytes())?;
-    stream.socket().shutdown(Shutdown::Write)?;
+    stream.socket.shutdown(Shutdown::Write)?;
     io::copy(stream, &mut io::sink())?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use common::timeline::{in_lane, lane, span};
 
 use crate::server::{Kind, play};
@@ -74,9 +75,9 @@ fn ask(peer: &mut Connection, lines: &str) -> io::Result<String> {
 }
 
 /// What comes before the server closes the connection.
-fn hear_out(mut peer: Connection) -> io::Result<String> {
+fn hear_out(mut peer: Connection) -> anyhow::Result<String> {
     let mut heard = Vec::new();
-    while let Some(line) = peer.receive()? {
+    while let Some(line) = peer.receive().context("the server does not hang up")? {
         heard.extend(line);
     }
     Ok(String::from_utf8_lossy(&heard).trim_end().to_owned())

@@ -15,22 +15,14 @@ const OTHER_FILES: usize = 32;
 /// server that stops has to join them all.
 pub const MOST_PEERS: u16 = 4_000;
 
-/// What the open files leave room for.
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    /// How many files could be opened, of those that are wanted.
-    pub files: usize,
-    /// How many peers that makes: as many as are wanted, or fewer.
-    pub peers: u16,
-}
-
-/// The room for `peers` peers that take so many files each. The soft limit of open files, usually
+/// How many peers there is room for, if `peers` are wanted that take so many files each, and how many files
+/// could be opened. The soft limit of open files, usually
 /// 1,024, is raised as far as the hard one allows (`getrlimit(2)`).
 ///
 /// # Errors
 ///
 /// Fails where there is no room for a single one.
-pub fn room_for(peers: u16, files_each: usize) -> anyhow::Result<Room> {
+pub fn room_for(peers: u16, files_each: usize) -> anyhow::Result<(u16, usize)> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     // Some systems refuse what their hard limit says; then the soft one stays as it is.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
@@ -39,6 +31,5 @@ pub fn room_for(peers: u16, files_each: usize) -> anyhow::Result<Room> {
     let files = (0..wanted).map_while(|_| File::open("/dev/null").ok()).collect::<Vec<_>>().len();
     let fewest = OTHER_FILES + files_each;
     ensure!(files >= fewest, "cannot open {fewest} files, only {files} (ulimit -n)");
-    let peers = u16::try_from((files - OTHER_FILES) / files_each)?;
-    Ok(Room { files, peers })
+    Ok((u16::try_from((files - OTHER_FILES) / files_each)?, files))
 }

@@ -21,14 +21,11 @@ use crate::settings::Games;
 pub fn rehearse(seed: u64, games: Games) -> anyhow::Result<String> {
     let mut session = Session::new(seed);
     let mut player = Player::new(games);
-    loop {
-        let mut answer = String::new();
-        for line in player.says().split_inclusive('\n') {
-            answer += &session.answer(line.as_bytes())?;
-        }
-        if player.is_done() {
-            return Ok(player.transcript);
-        }
-        player.hears(Some(answer.into_bytes()))?;
+    while !player.is_done() {
+        let said = player.says();
+        let answers = said.split_inclusive('\n').map(|line| session.answer(line.as_bytes()));
+        player.hears(Some(answers.collect::<anyhow::Result<String>>()?.into_bytes()))?;
     }
+    player.says();
+    Ok(player.transcript)
 }

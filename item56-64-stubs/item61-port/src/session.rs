@@ -116,15 +116,10 @@ mod tests {
 
     /// The guesses in a range, up to the refusal, and the refusal.
     fn guesses(low: i64, high: i64) -> (Vec<i64>, String) {
-        let mut session = Session::new(61);
-        session.answer(format!("PARAMS {low} {high}\n").as_bytes()).unwrap();
-        let mut guesses = Vec::new();
-        loop {
-            match session.answer(b"NUMBER\n") {
-                Ok(guess) => guesses.push(guess.trim_end().parse().unwrap()),
-                Err(refusal) => return (guesses, refusal.to_string()),
-            }
-        }
+        let params = format!("PARAMS {low} {high}");
+        let mut said = answers(&[&[&*params], &["NUMBER"; MOST_GUESSES + 1][..]].concat());
+        let refusal = said.pop().unwrap();
+        (said.iter().map(|guess| guess.parse().unwrap()).collect(), refusal)
     }
 
     #[test]
@@ -133,7 +128,7 @@ mod tests {
             let (mut guesses, refusal) = guesses(-50, high);
             guesses.sort_unstable();
             assert!(guesses.into_iter().eq(-50..=high), "up to {high}");
-            assert_eq!(refusal, "the range is used up");
+            assert_eq!(refusal, "ERROR the range is used up");
         }
     }
 
@@ -143,7 +138,7 @@ mod tests {
             let (guesses, refusal) = guesses(low, high);
             assert_eq!(guesses.len(), MOST_GUESSES);
             assert_eq!(guesses.iter().collect::<HashSet<_>>().len(), MOST_GUESSES, "none twice");
-            assert_eq!(refusal, "no more than 1000 guesses");
+            assert_eq!(refusal, "ERROR no more than 1000 guesses");
         }
     }
 

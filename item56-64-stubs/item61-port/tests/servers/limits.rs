@@ -9,7 +9,7 @@ use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::process::{Signal, kill_process};
 use testing::{assert_refused, eventually, report, run_limited};
 
-use super::{KINDS, PROGRAM, Peer, Server};
+use super::{KINDS, PROGRAM, Peer, Server, with_each};
 
 /// A server under a limit that the shell sets first.
 fn limited(limit: &str, flags: &[&str]) -> Command {
@@ -56,7 +56,7 @@ fn a_line_of_10_mb_takes_no_10_mb_of_memory() {
 // It has a line left to print, into a pipe that is full and that nobody reads: it goes without.
 #[test]
 fn a_reader_that_has_stalled_does_not_hold_up_the_end_of_a_server() {
-    for kind in KINDS {
+    with_each(|kind| {
         let (stdout, mut theirs) = pipe().unwrap();
         let mut command = Command::new(PROGRAM);
         command.arg("serve").args(kind).stdout(theirs.try_clone().unwrap());
@@ -70,7 +70,7 @@ fn a_reader_that_has_stalled_does_not_hold_up_the_end_of_a_server() {
         kill_process(child.pid(), Signal::TERM).unwrap();
         let status = eventually("its end", || child.try_wait().unwrap());
         assert_eq!(status.code(), Some(0));
-    }
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod limits;
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, Read, Write, pipe};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::children::{Child, spawn};
@@ -18,6 +19,12 @@ const KINDS: [&[&str]; 2] = [&[], &["--async"]];
 
 /// Only a mistake makes a test wait so long.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Tests servers of both kinds at the same time: where a test takes long.
+fn with_each(test: impl Fn(&'static [&'static str]) + Sync) {
+    let test = &test;
+    thread::scope(|scope| KINDS.map(|kind| scope.spawn(move || test(kind))).map(drop));
+}
 
 /// A server in a process of its own.
 struct Server {
@@ -152,7 +159,7 @@ fn a_peer_that_sends_a_byte_now_and_then_gains_no_time() {
 // only, and a signal ends the wait.
 #[test]
 fn a_peer_that_never_reads_holds_up_neither_the_others_nor_the_end() {
-    for kind in KINDS {
+    with_each(|kind| {
         let server = Server::start(kind);
         let mut deaf = server.connect();
         let number = i64::MAX;
@@ -167,7 +174,7 @@ fn a_peer_that_never_reads_holds_up_neither_the_others_nor_the_end() {
         assert!(output.status.success(), "{output:?}");
         kill_process(server.child.pid(), Signal::TERM).unwrap();
         assert_eq!(server.end(), (Some(0), "stopped, peers served: 2\n".into()));
-    }
+    });
 }
 
 #[test]
