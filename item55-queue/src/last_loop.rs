@@ -3,7 +3,7 @@
 use crate::Tasks;
 use crate::pipeline::Pipeline;
 
-/// Nobody works after the joins: an item that is missing then will never come.
+/// An item that is still missing then will never come: it was lost.
 const MOST_ROUNDS: usize = 10_000;
 
 /// The loop after the joins: how many rounds it makes while items are missing.
@@ -17,9 +17,11 @@ pub fn after_the_joins<T>(done: &Tasks<T>, items: u32) -> usize {
 
 /// The loop before the joins: how many items it finds done, in each of its rounds and at the end.
 pub fn before_the_joins<T>(pipeline: &Pipeline<'_, T>, items: u32, work: impl Fn()) -> Vec<usize> {
-    let mut seen = Vec::new();
+    let (items, mut seen) = (items as usize, Vec::new());
     // An item that fails is never done, but it has ended.
-    while pipeline.done.len() + pipeline.failed.len() < items as usize {
+    while pipeline.done.len() + pipeline.failed.len() < items
+        && seen.len() < MOST_ROUNDS.max(10 * items)
+    {
         seen.push(pipeline.done.len());
         work(); // anything that can be done while others wait
     }
