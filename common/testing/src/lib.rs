@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use common::report::Report;
 #[cfg(target_os = "linux")]
@@ -18,7 +19,7 @@ pub use running::{Running, eventually, facts, heed_signals};
 pub use terminal::on_terminal;
 
 /// Runs `program` in every way that its users may, with `flags` that make it quick, and returns
-/// its report.
+/// its report. The ways run at the same time, for most programs wait most of the time.
 ///
 /// It must print one JSON object with `--json`, and otherwise a story that fits 80 columns, has
 /// no colour where there is no terminal, and is plain ASCII where the locale is not UTF-8. It must
@@ -26,24 +27,58 @@ pub use terminal::on_terminal;
 /// flag with one line.
 #[track_caller]
 pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
+    let program = program.as_ref();
     let command = || {
-        let mut command = Command::new(&program);
+        let mut command = Command::new(program);
         command.args(flags).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         command
     };
+    thread::scope(|scope| {
+        let story = scope.spawn(|| {
+            let story = succeeds(&mut command());
+            assert!(!story.contains('\x1b'), "colour without a terminal:\n{story}");
+            for line in story.lines() {
+                assert!(line.chars().count() <= 80, "wider than 80 columns: {line:?}");
+            }
+            story
+        });
+        scope.spawn(|| {
+            let ascii = succeeds(command().env("LC_ALL", "C"));
+            assert!(ascii.is_ascii(), "not plain ASCII:\n{ascii}");
+        });
+        scope.spawn(|| {
+            let help = succeeds(command().arg("--help"));
+            assert!(help.contains("Usage:"), "no help:\n{help}");
+            assert_wrong_usage(program, &["--no-such-flag"], "--no-such-flag");
+        });
+        scope.spawn(|| assert_ends_quietly(&mut command()));
+        // Linux has a device that is a full disk.
+        if Path::new("/dev/full").exists() {
+            for flag in [None, Some("--json")] {
+                scope.spawn(move || {
+                    let full = File::options().write(true).open("/dev/full");
+                    let full = full.expect("it can be opened");
+                    let output = command().args(flag).stdout(full).output().expect("it runs");
+                    assert_refused(&output, 1, "standard output");
+                });
+            }
+        }
+        let proofs = scope.spawn(|| succeeds(command().arg("--all")));
+        let json = succeeds(command().arg("--json"));
+        let report: Report =
+            serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"));
+        report.validate().unwrap_or_else(|error| panic!("{error}"));
 
-    let story = succeeds(&mut command());
-    assert!(!story.contains('\x1b'), "colour without a terminal:\n{story}");
-    for line in story.lines() {
-        assert!(line.chars().count() <= 80, "wider than 80 columns: {line:?}");
-    }
-    let ascii = succeeds(command().env("LC_ALL", "C"));
-    assert!(ascii.is_ascii(), "not plain ASCII:\n{ascii}");
+        let (story, proofs) = (story.join().expect("as above"), proofs.join().expect("as above"));
+        assert!(proofs.lines().count() >= story.lines().count(), "--all prints more, not less");
+        report
+    })
+}
 
-    let help = succeeds(command().arg("--help"));
-    assert!(help.contains("Usage:"), "no help:\n{help}");
-
-    let mut child = piped(&mut command()).spawn().expect("the program starts");
+/// Runs `command` and leaves when it has printed a line.
+#[track_caller]
+fn assert_ends_quietly(command: &mut Command) {
+    let mut child = piped(command).spawn().expect("the program starts");
     let mut first_line = String::new();
     let mut pipe = BufReader::with_capacity(1, child.stdout.take().expect("stdout is a pipe"));
     pipe.read_line(&mut first_line).expect("a line");
@@ -53,25 +88,6 @@ pub fn assert_kept(program: impl AsRef<OsStr>, flags: &[&str]) -> Report {
     stderr.read_to_string(&mut complaint).expect("text");
     assert_eq!(complaint, "", "the end of a closed pipe is quiet");
     assert!(child.wait().expect("it ends").success(), "a closed pipe is no failure");
-
-    // Linux has a device that is a full disk.
-    if Path::new("/dev/full").exists() {
-        for flag in [None, Some("--json")] {
-            let full = File::options().write(true).open("/dev/full").expect("it can be opened");
-            let output = command().args(flag).stdout(full).output().expect("it runs");
-            assert_refused(&output, 1, "standard output");
-        }
-    }
-    assert_wrong_usage(&program, &["--no-such-flag"], "--no-such-flag");
-
-    let proofs = succeeds(command().arg("--all"));
-    assert!(proofs.lines().count() >= story.lines().count(), "--all prints more, not less");
-
-    let json = succeeds(command().arg("--json"));
-    let report: Report =
-        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"));
-    report.validate().unwrap_or_else(|error| panic!("{error}"));
-    report
 }
 
 /// Runs `program` with arguments that are wrong: it must say so in one line that holds `words`,
