@@ -123,7 +123,9 @@ impl<T> Stage<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::panic::resume_unwind;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use std::thread;
+    use std::time::Duration;
 
     use anyhow::anyhow;
 
@@ -165,5 +167,33 @@ mod tests {
             let (done, failed) = run(&|number| if *number == 1 { payload() } else { Ok(()) });
             assert_eq!((done, failed), (vec![0, 2], vec![format!("1 work: panicked: {told}")]));
         }
+    }
+
+    /// Nobody takes from the next queue, so that putting an item there drops it: that is the moment at
+    /// which it is asked whether its task has been released before.
+    #[test]
+    fn whoever_joins_a_queue_finds_its_items_in_the_next_one() {
+        struct Asks<'a>(Receiver<()>, &'a AtomicBool);
+        impl Drop for Asks<'_> {
+            fn drop(&mut self) {
+                let too_early = self.0.recv_timeout(Duration::from_millis(50)).is_ok();
+                self.1.store(too_early, Relaxed);
+            }
+        }
+        let too_early = AtomicBool::new(false);
+        let stage = Stage { name: "work", workers: 1, work: &|_: &mut Asks<'_>| Ok(()) };
+        let (queue, tasks) = task_queue();
+        let (next, nobody) = task_queue();
+        drop(nobody);
+        let (failures, (says_so, joined)) = (channel::unbounded().0, channel::bounded(1));
+        thread::scope(|scope| {
+            scope.spawn(|| stage.work_on(tasks, &next, &failures));
+            queue.put(Asks(joined, &too_early));
+            queue.join();
+            // It fails when the item is gone, as it should be.
+            let _ = says_so.send(());
+        });
+        // Relaxed: the end of the scope orders it.
+        assert!(!too_early.load(Relaxed));
     }
 }
