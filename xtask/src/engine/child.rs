@@ -43,7 +43,7 @@ pub fn printed(command: &mut Command, limit: Duration) -> io::Result<Printed> {
     // Read while it runs: a child whose pipe is full would wait for ever.
     let stdout = read_aside(child.take_stdout())?;
     let stderr = read_aside(child.take_stderr())?;
-    let status = child.wait_timeout(limit)?.ok_or(limit);
+    let status = child.wait_within(limit)?.ok_or(limit);
     if status.is_err() {
         child.end()?;
     }
