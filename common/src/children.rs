@@ -212,8 +212,10 @@ impl Child {
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
         // The crate opens two such pairs, one of them for its signal handler, and panics where it can't
         // open that or write to it: in a sandbox, or with too many files open. So try first.
-        let [(mut one, _end), _other] = [UnixStream::pair()?, UnixStream::pair()?];
+        let [(mut one, end), other] = [UnixStream::pair()?, UnixStream::pair()?];
         one.write_all(&[0])?;
+        // Ours must be closed before the crate opens its own, or that finds no room.
+        drop((one, end, other));
         let status = self.child.wait_timeout(timeout)?;
         Ok(status.inspect(|_| self.forget()))
     }
