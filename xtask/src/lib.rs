@@ -3,10 +3,11 @@
 //! From the top to the bottom; each uses only what stands below it:
 //!
 //! - `commands`: what a user can ask for, a file or a folder for each. They know nothing of each other.
-//! - `comparison`: an item in Rust beside the same item in Python; [`mod@document`]: what a page shows.
+//! - [`mod@document`]: what a page shows. `comparison`: an item in Rust beside the same item in Python.
+//! - [`machine`]: what figures depend on.
 //! - `engine`: builds the items and runs them.
 //! - [`mod@judge`]: the vocabulary of the tables, and what a table says to a report.
-//! - [`verdict`]: what came of a check; [`text`], [`machine`], `output`: what all of them need.
+//! - [`verdict`]: what came of a check. [`text`], `output`: how it is put into lines and files.
 //!
 //! [`mod@expectations`] holds the tables, one for each item. Nothing above knows them: [`main`] hands them
 //! down as a value.

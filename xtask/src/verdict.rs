@@ -39,13 +39,6 @@ pub enum Outcome {
     Skipped(String),
 }
 
-impl Outcome {
-    /// The outcome of a check that knows no excuse.
-    pub fn of(passed: bool) -> Self {
-        if passed { Self::Passed } else { Self::Failed }
-    }
-}
-
 /// How many checks came out how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {

@@ -120,10 +120,8 @@ fn excerpts(text: &str) -> Vec<(&str, Vec<&str>)> {
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let Some((first, code)) = block.split_first() else { continue };
         let path = first.strip_prefix("// ").or_else(|| first.strip_prefix("# "));
-        let names_a_file = |path: &&str| {
-            let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
-            !path.contains(' ') && ["rs", "py", "toml"].iter().any(|known| ending == Some(known))
-        };
+        let is_source = |path: &str| [".rs", ".py", ".toml"].iter().any(|end| path.ends_with(end));
+        let names_a_file = |path: &&str| !path.contains(' ') && is_source(path);
         if let Some(path) = path.filter(names_a_file) {
             found.push((path, code.to_vec()));
         }

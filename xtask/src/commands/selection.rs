@@ -20,7 +20,8 @@ pub fn select<'a>(catalogue: &'a [Item], numbers: &[String]) -> anyhow::Result<V
         catalogue.iter().find(|item| item.number.to_string() == *number).ok_or_else(|| {
             let known: Vec<String> = catalogue.iter().map(|item| item.number.to_string()).collect();
             let known = known.join(", ");
-            let complaint = format!("invalid value '{number}' for 'ITEM': the items are {known}");
+            let complaint =
+                format!("invalid value '{number}' for '[ITEM]...': the items are {known}");
             Error::raw(ErrorKind::ValueValidation, complaint).into()
         })
     };

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use common::report::Report;
 use common::unit::{Unit, show, spoken};
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine;
@@ -178,30 +177,13 @@ fn measured_in(report: &Report) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
-/// How the claims of a program came out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
-    pub hold: usize,
-    pub fail: usize,
-    pub not_there: usize,
-    pub skipped: usize,
-}
-
-impl Count {
-    /// The counts of all `programs`, each over the claims of all items.
-    pub fn of(all: &[Comparison], programs: &Beside<String>) -> Beside<Self> {
-        let mut counts = programs.map(|_| Self::default());
-        for Claim { answers, .. } in all.iter().flat_map(Comparison::claims) {
-            for (count, answer) in counts.iter_mut().zip(answers.iter()) {
-                match answer.held {
-                    Held::Holds => count.hold += 1,
-                    Held::Fails => count.fail += 1,
-                    Held::NotThere => count.not_there += 1,
-                    Held::Skipped => count.skipped += 1,
-                    Held::Unknown => {}
-                }
-            }
+/// How many claims of all items came out how, for each of the `programs`.
+pub fn counts(all: &[Comparison], programs: &Beside<String>) -> Beside<BTreeMap<Held, usize>> {
+    let mut counts = programs.map(|_| BTreeMap::new());
+    for Claim { answers, .. } in all.iter().flat_map(Comparison::claims) {
+        for (count, answer) in counts.iter_mut().zip(answers.iter()) {
+            *count.entry(answer.held).or_default() += 1;
         }
-        counts
     }
+    counts
 }

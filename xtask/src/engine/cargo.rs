@@ -88,12 +88,12 @@ impl Workspace {
                 Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
             })
             .collect();
-        let path_of = |package: &&'a str| {
-            let path = built.get(*package).cloned();
+        let found = packages.iter().map(|package| {
+            let path = built.get(*package);
             let path = path.with_context(|| format!("cargo build made no program {package}"))?;
-            Ok((*package, path))
-        };
-        packages.iter().map(path_of).collect()
+            Ok((*package, path.clone()))
+        });
+        found.collect()
     }
 }
 

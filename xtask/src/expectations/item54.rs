@@ -1,6 +1,6 @@
 //! Item 54: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, below, check, in_order, is, step, within};
+use crate::judge::{Item, Load, Step, at_least, below, check, in_order, is, its, step, within};
 
 const RACE: Step = step("race");
 const REPLAY: Step = step("replay");
@@ -20,12 +20,8 @@ pub fn item() -> Item {
             .in_python("not since CPython 3.10, which switches threads at fewer places"),
         check("but not all of them", RACE.fact("found"), at_least(1))
             .because("the last write leaves one"),
-        check(
-            "at least four, by law",
-            RACE.fact("lost"),
-            within(RACE.fact("lost_by_law"), expected),
-        )
-        .because("of five increments from 0 to 1, one is left"),
+        check("at least four, by law", RACE.fact("lost"), within(its("lost_by_law"), expected))
+            .because("of five increments from 0 to 1, one is left"),
         check("five threads make that four", RACE.fact("lost_by_law"), is(4))
             .because("threads - 1"),
         check("the threads count at once", RACE.overlap(), is(5))

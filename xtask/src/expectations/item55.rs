@@ -13,8 +13,8 @@ const JOIN: Step = step("join");
 const PIPELINE: Step = step("pipeline");
 const AFTER_JOINS: Step = step("loop_after_joins");
 const BEFORE_JOINS: Step = step("loop_before_joins");
-const STAGE_ERROR: Step = step("stage_error");
-const STAGE_PANIC: Step = step("stage_panic");
+const ERROR: Step = step("stage_error");
+const PANIC: Step = step("stage_panic");
 
 pub fn item() -> Item {
     let put_then_get = in_order(&[
@@ -83,24 +83,20 @@ pub fn item() -> Item {
             .because("nothing is uploaded before the first look"),
         check("which see the count grow", BEFORE_JOINS.fact("seen"), grows())
             .because("len() takes no lock for long; none at first, all at the end"),
-        check("an error loses no other item", STAGE_ERROR.fact("processed"), is(999))
+        check("an error loses no other item", ERROR.fact("processed"), is(999))
             .because("an item fails alone"),
-        check("and is reported with its item", STAGE_ERROR.fact("failed_items"), each(1, 500))
+        check("and is reported with its item", ERROR.fact("failed_items"), each(1, 500))
             .because("the failure carries the item"),
-        check("and with its reason", STAGE_ERROR.fact("reason"), is("resize: not a picture"))
+        check("and with its reason", ERROR.fact("reason"), is("resize: not a picture"))
             .because("the failure carries the error"),
-        check("a panic loses no other item", STAGE_PANIC.fact("processed"), is(999))
+        check("a panic loses no other item", PANIC.fact("processed"), is(999))
             .because("an item fails alone"),
-        check("a panic is reported with its item", STAGE_PANIC.fact("failed_items"), each(1, 500))
+        check("a panic is reported with its item", PANIC.fact("failed_items"), each(1, 500))
             .because("the failure carries the item")
             .in_python("the worker that could have said so is gone"),
-        check(
-            "and with what it said",
-            STAGE_PANIC.fact("reason"),
-            is("resize: panicked: not a picture"),
-        )
-        .because("the failure carries what panic! was called with")
-        .in_python("what nobody catches ends its thread, and is printed instead of returned"),
+        check("and with what it said", PANIC.fact("reason"), is("resize: panicked: not a picture"))
+            .because("the failure carries what panic! was called with")
+            .in_python("what nobody catches ends its thread, and is printed instead of returned"),
     ];
     Item::new(55, "item55-queue", Load::Waits, checks)
         .headline(PIPELINE, "elapsed_s")

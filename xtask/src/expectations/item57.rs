@@ -10,6 +10,7 @@ const FAILURE: Step = step("failure");
 
 pub fn item() -> Item {
     let refused = "the system refused a thread: {}";
+    let at_once = |name| AT_ONCE.fact(name);
     let checks = vec![
         right("the grids are right", THREADS).in_words("5 grids agree"),
         check("a new thread for each cell", THREADS.fact("threads_started"), is(180))
@@ -23,24 +24,24 @@ pub fn item() -> Item {
         ),
         check(
             "10000 cells get 10000 threads",
-            AT_ONCE.fact("threads_started"),
+            at_once("threads_started"),
             is(its("threads_wanted")),
         )
         .because("or the system's refusal is told")
-        .unless(AT_ONCE.fact("refused"), is_text(), refused),
+        .unless(at_once("refused"), is_text(), refused),
         check(
             "all alive at the same time",
-            AT_ONCE.fact("threads_of_process"),
+            at_once("threads_of_process"),
             at_least(its("threads_started")),
         )
         .because("none may end before all have called")
-        .unless(AT_ONCE.fact("threads_of_process"), is_text(), "{}"),
-        check("each reserves a stack", AT_ONCE.fact("reserved_bytes_each"), at_least(1 << 20))
+        .unless(at_once("threads_of_process"), is_text(), "{}"),
+        check("each reserves a stack", at_once("reserved_bytes_each"), at_least(1 << 20))
             .because("2 MiB are asked for, some of it reused")
-            .unless(AT_ONCE.fact("reserved_bytes_each"), is_text(), "{}"),
-        check("and uses little of it", AT_ONCE.fact("resident_bytes_each"), below(200_000))
+            .unless(at_once("reserved_bytes_each"), is_text(), "{}"),
+        check("and uses little of it", at_once("resident_bytes_each"), below(200_000))
             .because("a page nobody writes to costs nothing")
-            .unless(AT_ONCE.fact("resident_bytes_each"), is_text(), "{}"),
+            .unless(at_once("resident_bytes_each"), is_text(), "{}"),
         check("a failing cell loses no thread", FAILURE.fact("threads_joined"), is(45))
             .because("the scope joins all of them"),
         check("and no other cell", FAILURE.fact("cells_decided"), is(44))

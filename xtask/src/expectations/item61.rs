@@ -7,7 +7,7 @@ use crate::judge::{Check, Fact, Item, Load, Step, at_least, below, check, each, 
 const PAIRINGS: Step = step("pairings");
 const RULES: Step = step("rules");
 const BAD_PEERS: Step = step("bad_peers");
-const IDLE_PEERS: Step = step("idle_peers");
+const IDLE: Step = step("idle_peers");
 const DEADLINE: Step = step("deadline");
 const FULL: Step = step("full");
 const CROWD: Step = step("crowd");
@@ -56,14 +56,10 @@ pub fn item() -> Item {
         check("good peers play on", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY))
             .because("it began before they came and ended after"),
         // Two with each server.
-        check("idle peers hold up no players", IDLE_PEERS.fact("players"), each(4, IN_MEMORY))
+        check("idle peers hold up no players", IDLE.fact("players"), each(4, IN_MEMORY))
             .because(own),
-        check(
-            "half a line waits for its end",
-            IDLE_PEERS.fact("answer_to_whole_line"),
-            each(2, "7"),
-        )
-        .because("what came is kept until the rest comes"),
+        check("half a line waits for its end", IDLE.fact("answer_to_whole_line"), each(2, "7"))
+            .because("what came is kept until the rest comes"),
         check(
             "too long silent, it is told",
             DEADLINE.fact("told"),

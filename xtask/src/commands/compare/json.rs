@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::comparison::interpreters::{Interpreter, Interpreters};
-use crate::comparison::{Beside, Claim, Comparison, Count, Measured};
+use crate::comparison::{Beside, Claim, Comparison, Held, Measured, counts};
 use crate::machine::Machine;
 
 pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32) -> Value {
     let names = interpreters.names();
     let path =
         |python: &Interpreter| (python.to_string(), python.path.to_string_lossy().into_owned());
-    let counts = Count::of(compared, &names);
-    let summary = names.iter().zip(counts.iter()).map(|(program, count)| {
-        let Count { hold, fail, not_there, skipped } = count;
-        json!({ "program": program, "hold": hold, "fail": fail, "not_there": not_there,
-                "skipped": skipped })
+    let counts = counts(compared, &names);
+    let summary = names.iter().zip(counts.iter()).map(|(program, counts)| {
+        let count = |held| counts.get(&held).unwrap_or(&0);
+        json!({ "program": program, "hold": count(Held::Holds), "fail": count(Held::Fails),
+                "not_there": count(Held::NotThere), "skipped": count(Held::Skipped) })
     });
     json!({
         "machine": Machine::this(),

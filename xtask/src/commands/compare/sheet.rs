@@ -4,7 +4,7 @@ use common::stdout::StdoutFailed;
 
 use super::layout::{Cell, DASH, HOLDS, Row, Rows};
 use crate::comparison::interpreters::{Interpreter, Interpreters, Missing};
-use crate::comparison::{Answer, Beside, Best, Claim, Comparison, Count, Held, Measured};
+use crate::comparison::{Answer, Beside, Best, Claim, Comparison, Held, Measured, counts};
 use crate::machine::Machine;
 use crate::output::screen::{Screen, TITLE};
 use crate::text::clean;
@@ -70,21 +70,21 @@ impl Sheet<'_> {
     /// ran.
     pub fn summary(&self, compared: &[Comparison]) -> Result<(), StdoutFailed> {
         self.screen.line(&format!("{TITLE}Summary{TITLE:#}"))?;
-        let counts = Count::of(compared, &self.interpreters.names());
-        let row = |name: &str, of: fn(&Count) -> usize| {
-            let has_run = |count: &&Count| **count != Count::default();
-            let cell =
-                |count: &Count| Some(count).filter(has_run).map(|count| of(count).to_string());
-            let cells = counts.map(|count| cell(count).unwrap_or(DASH.into()).into());
+        let counts = counts(compared, &self.interpreters.names());
+        let row = |name: &str, held: Held| {
+            let cells = counts.map(|counts| match counts.get(&held) {
+                _ if counts.keys().all(|held| *held == Held::Unknown) => DASH.into(),
+                count => count.unwrap_or(&0).to_string().into(),
+            });
             Row { name: name.into(), cells }
         };
         let mut rows = vec![
-            row("claims that hold", |count| count.hold),
-            row("claims that do not", |count| count.fail),
-            row("claims without a counterpart", |count| count.not_there),
+            row("claims that hold", Held::Holds),
+            row("claims that do not", Held::Fails),
+            row("claims without a counterpart", Held::NotThere),
         ];
-        if counts.iter().any(|count| count.skipped > 0) {
-            rows.push(row("claims the machine can't show", |count| count.skipped));
+        if counts.iter().any(|counts| counts.contains_key(&Held::Skipped)) {
+            rows.push(row("claims the machine can't show", Held::Skipped));
         }
         let headlines = compared.iter().flat_map(|of| {
             of.headlines().flat_map(|headline| {
