@@ -64,17 +64,17 @@ fn a_signal_ends_it_before_its_calls_return() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use testing::{assert_refused, report, run_limited};
+    use testing::{assert_refused, at_the_same_time, report, run_limited};
 
     use super::PROGRAM;
 
     #[test]
     fn without_files_for_its_sockets_it_fails_in_one_line() {
         let flags = ["--numbers", "12", "--calls", "20", "--latency", "50ms"];
-        for files in 4..9 {
+        at_the_same_time(4..9, |files| {
             let output = run_limited(&format!("ulimit -n {files}"), PROGRAM, &flags);
             assert_refused(&output, 1, "cannot open a socket for the slow system call");
-        }
+        });
     }
 
     #[test]

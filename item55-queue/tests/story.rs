@@ -5,7 +5,7 @@ use std::process::Command;
 
 use common::report::Report;
 use serde_json::json;
-use testing::{assert_kept, assert_wrong_usage, on_terminal, report};
+use testing::{assert_kept, assert_wrong_usage, at_the_same_time, on_terminal, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item55-queue");
 
@@ -49,9 +49,11 @@ fn a_bar_is_shown_at_a_terminal_to_who_waits_long_for_a_story() {
         on_terminal(Command::new(PROGRAM).args(flags), 80)
     };
     // Forty calls of one worker: 2.4 s by law, where the default takes 40 ms.
-    assert!(shown(&["--latency", "60ms"]).contains(" of 40 items"));
-    assert!(!shown(&["--latency", "60ms", "--json"]).contains(" of 40 items"));
-    assert!(!shown(&[]).contains(" of 40 items"));
+    let long = ["--latency", "60ms"];
+    let cases = [(&long[..], true), (&["--latency", "60ms", "--json"], false), (&[], false)];
+    at_the_same_time(cases, |(flags, is_shown)| {
+        assert_eq!(shown(flags).contains(" of 40 items"), is_shown, "{flags:?}");
+    });
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn bad_values_are_refused() {
 /// What only Linux limits in this way.
 #[cfg(target_os = "linux")]
 mod limits {
-    use testing::{assert_refused, report, run_limited};
+    use testing::{assert_refused, at_the_same_time, report, run_limited};
 
     use super::PROGRAM;
 
@@ -85,14 +87,14 @@ mod limits {
     #[test]
     fn without_files_for_its_sockets_it_fails_in_one_line_and_never_hangs() {
         // Up to twelve workers have a socket each, beside the three standard streams and the loop.
-        for files in 4..12 {
+        at_the_same_time(4..12, |files| {
             let limit = format!("ulimit -n {files}");
             let flags = ["60", PROGRAM, "--items", "10", "--latency", "20ms", "--workers", "5,1,1"];
             let output = run_limited(&limit, "timeout", &flags);
             if files < 8 || !output.status.success() {
                 assert_refused(&output, 1, "cannot open a socket for the slow system call");
             }
-        }
+        });
     }
 
     #[test]

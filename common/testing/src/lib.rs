@@ -118,6 +118,31 @@ pub fn run_limited(limit: &str, program: impl AsRef<OsStr>, arguments: &[&str]) 
     command.args(["-c", &script]).arg(program).args(arguments).output().expect("the shell starts")
 }
 
+/// Runs `program` with few files that it may open, each time one more: it runs, or fails in one line, and
+/// sixteen files are enough.
+#[track_caller]
+pub fn assert_sixteen_files_are_enough(program: &str, flags: &[&str]) {
+    at_the_same_time(4..=16, |limit| {
+        let output = run_limited(&format!("ulimit -n {limit}"), program, flags);
+        if !output.status.success() {
+            assert!(limit < 16, "{output:?}");
+            assert_refused(&output, 1, "Too many open files");
+        }
+    });
+}
+
+/// Checks all `cases`, which mostly wait, at the same time.
+pub fn at_the_same_time<T: Send>(
+    cases: impl IntoIterator<Item = T>,
+    check: impl Fn(T) + Copy + Send,
+) {
+    thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || check(case));
+        }
+    });
+}
+
 /// The report of a program that ran with `--json`.
 #[track_caller]
 pub fn report(output: &Output) -> Report {
