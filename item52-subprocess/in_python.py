@@ -8,6 +8,7 @@ never waits without a limit for a child that may hang.
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ SLEEPS = 10
 PIPELINES = 3
 BYTES = 100
 TIMEOUT = 0.1
+GRACE = 0.25
 FLOOD = 1 << 20
 
 # The stages of a pipeline.
@@ -100,9 +102,23 @@ def end_after(child, timeout):
     try:
         child.communicate(timeout=timeout)
     except TimeoutExpired:
-        child.terminate()
-        child.wait()
+        end(child)
     return child.returncode
+
+
+def end(child):
+    """Asks the child to end. One that ignores that is killed, which none can ignore."""
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def say_if_killed(step, child):
+    if child.returncode == -signal.SIGKILL:
+        step.say("The child did not heed SIGTERM, so it was killed: SIGKILL is signal 9.")
 
 
 def tail(digest):
@@ -143,6 +159,9 @@ def tell(story):
             with Stopwatch() as took:
                 status = end_after(sleep, TIMEOUT)
         step.fact(elapsed_s=took.s, status=status)
+        ignored = signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+        step.proof(sigterm_is_ignored=ignored)
+        say_if_killed(step, sleep)
 
     with story.step("flood", "a child prints more than its pipe holds") as step:
         tell_flood(step)
@@ -173,8 +192,7 @@ def tell_flood(step):
         try:
             unread.wait(TIMEOUT)
         except TimeoutExpired:
-            unread.terminate()
-            unread.wait()
+            end(unread)
         held = unread.stdout.read()
     with Children(step) as children:
         child = children.start(flood, stdout=PIPE)
@@ -182,6 +200,7 @@ def tell_flood(step):
     step.fact(written_bytes=FLOOD, unread_status=unread.returncode)
     step.fact(held_by_the_pipe_bytes=len(held))
     step.fact(read_status=child.returncode, read_bytes=len(read))
+    say_if_killed(step, unread)
     step.say("So read while you wait: communicate() does, wait() does not.")
 
 

@@ -9,13 +9,16 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use common::children::a_child_is_left;
+use common::ending::is_ignored;
 use common::program::duration_within;
+use common::stdout::StdoutFailed;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
 use item52_subprocess::proofs::{one_expression, pipes_open, watched_pipelines, watched_sleeps};
 use item52_subprocess::{
     FLOOD, Job, flood_read, flood_unread, poll, run_echo, run_failing, time_out,
 };
+use rustix::process::Signal;
 use subcommands::ChildTask;
 
 /// Item 52: run child processes, beside each other and connected by pipes
@@ -112,17 +115,21 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
 
     let hurrying = story.step("timeout", "a sleep of 10 s gets less; then it is asked to end")?;
     let (status, elapsed) = measure(|| time_out(flags.timeout));
+    let status = status?;
     hurrying.fact("elapsed_s", elapsed).notes("0.1 s");
-    hurrying.fact("status", status?).notes("-15");
+    hurrying.fact("status", status).notes("-15");
+    hurrying.proof("sigterm_is_ignored", is_ignored(Signal::TERM.as_raw()));
+    say_if_killed(&story, status)?;
 
     let flooding = story.step("flood", "a child prints more than its pipe holds")?;
     let (status, held) = flood_unread(me, flags.timeout)?;
     flooding.fact("written_bytes", FLOOD);
     flooding.fact("unread_status", status);
     flooding.fact("held_by_the_pipe_bytes", held);
-    let (status, read) = flood_read(me)?;
-    flooding.fact("read_status", status);
+    let (read_status, read) = flood_read(me)?;
+    flooding.fact("read_status", read_status);
     flooding.fact("read_bytes", read);
+    say_if_killed(&story, status)?;
     story.say("Unread, it hangs until it is ended. So read while you wait.")?;
 
     let ending = story.step("end", "what is left of all this")?;
@@ -131,5 +138,12 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     ending.proof("pipes_open", pipes_open()?);
 
     story.finish()?;
+    Ok(())
+}
+
+fn say_if_killed(story: &Story, status: i32) -> Result<(), StdoutFailed> {
+    if status == -Signal::KILL.as_raw() {
+        story.say("The child did not heed SIGTERM, so it was killed: SIGKILL is signal 9.")?;
+    }
     Ok(())
 }

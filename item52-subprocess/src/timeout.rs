@@ -14,12 +14,12 @@ pub fn time_out(timeout: Duration) -> anyhow::Result<i32> {
 }
 
 /// Waits for `timeout` at most (by the crate `wait-timeout`: the standard library has no such wait),
-/// then asks the child to end and waits for that.
+/// then asks the child to end (SIGTERM). A child may ignore that, so this wait has a limit, too: where
+/// the grace of [`Child::end`] is over, the child is killed (SIGKILL), which none can ignore.
 pub(crate) fn wait_or_terminate(child: &mut Child, timeout: Duration) -> anyhow::Result<i32> {
     if let Some(status) = child.wait_timeout(timeout).context("cannot wait for a child")? {
         return Ok(exit_status(status));
     }
-    child.terminate().context("cannot end a child")?;
-    // Without this wait it would stay in the system's table, a zombie.
-    Ok(exit_status(child.wait().context("cannot wait for a child")?))
+    // This waits for it, too. Otherwise it would stay in the system's table, a zombie.
+    Ok(exit_status(child.end().context("cannot end a child")?))
 }

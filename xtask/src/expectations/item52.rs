@@ -10,6 +10,9 @@ const TIMEOUT: Step = step("timeout");
 const FLOOD: Step = step("flood");
 const END: Step = step("end");
 
+const SIGTERM_IGNORED: &str =
+    "this program was started with SIGTERM ignored, and so are its children";
+
 pub fn item() -> Item {
     let checks = vec![
         check("echo's output is captured", RUN.fact("output"), is("hello from subprocess!"))
@@ -52,11 +55,13 @@ pub fn item() -> Item {
         )
         .because("the same input, connected by duct"),
         check("the timed-out child is ended", TIMEOUT.fact("status"), is(-15))
-            .because("SIGTERM is signal 15"),
+            .because("SIGTERM is signal 15")
+            .unless(TIMEOUT.fact("sigterm_is_ignored"), is(true), SIGTERM_IGNORED),
         check("it is not ended before", TIMEOUT.fact("elapsed_s"), at_least(0.09))
             .because("100 ms, of which wait-timeout may cut one"),
         check("an unread child never ends", FLOOD.fact("unread_status"), is(-15))
-            .because("the pipe holds less than it writes, so it lives until SIGTERM ends it"),
+            .because("the pipe holds less than it writes, so it lives until SIGTERM ends it")
+            .unless(TIMEOUT.fact("sigterm_is_ignored"), is(true), SIGTERM_IGNORED),
         check(
             "the pipe holds only so much",
             FLOOD.fact("held_by_the_pipe_bytes"),
@@ -73,4 +78,30 @@ pub fn item() -> Item {
             .because("each pipe end has been dropped"),
     ];
     Item::new(52, "item52-subprocess", Load::Waits, checks)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::item;
+    use crate::verdict::Outcome;
+
+    #[test]
+    fn a_killed_child_is_excused_where_sigterm_is_ignored_and_only_there() {
+        for is_ignored in [true, false] {
+            let report = json!({ "item": 52, "title": "", "steps": [
+                { "name": "timeout", "facts": { "status": -9, "sigterm_is_ignored": is_ignored } },
+                { "name": "flood", "facts": { "unread_status": -9 } },
+            ]});
+            let report = serde_json::from_value(report).unwrap();
+            for claim in ["the timed-out child is ended", "an unread child never ends"] {
+                let item = item();
+                let check = item.checks.iter().find(|check| check.claim == claim).unwrap();
+                let outcome = check.judge(&report).outcome;
+                assert_eq!(matches!(outcome, Outcome::Skipped(_)), is_ignored, "{claim}");
+                assert_ne!(outcome, Outcome::Passed, "{claim}");
+            }
+        }
+    }
 }
