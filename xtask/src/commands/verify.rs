@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::selection::{Programs, select};
 use crate::engine::groups::{Event, run_all, side_by_side};
-use crate::judge::{COLUMN, Item, Run};
+use crate::judge::{COLUMN, Check, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
 use crate::text::{clean, columns, short};
 use crate::verdict::{Judgement, Outcome, Sum};
@@ -26,7 +26,7 @@ pub struct Options {
     #[arg(long)]
     json: bool,
 
-    /// Say of each check why it must hold
+    /// Say of each check which facts it looks at, and why it must hold
     #[arg(long)]
     explain: bool,
 
@@ -77,14 +77,17 @@ impl Table {
         let (number, elapsed) = (item.number, show_time(run.elapsed));
         self.screen.line(&format!("{TITLE}Item {number}  {title}{TITLE:#}  ({elapsed})"))?;
         for judgement in run.judged(item) {
-            self.row(&judgement)?;
+            // None where it is asked of every item, whatever its table says.
+            let is_this = |check: &&Check| check.is_judged_by(&judgement);
+            let check = item.checks.iter().find(is_this);
+            self.row(&judgement, check)?;
             self.sum.add(&judgement.outcome);
-            self.checks.push(json_of(number, &judgement));
+            self.checks.push(json_of(number, &judgement, check));
         }
         self.screen.line("")
     }
 
-    fn row(&self, judgement: &Judgement) -> Result<(), StdoutFailed> {
+    fn row(&self, judgement: &Judgement, check: Option<&Check>) -> Result<(), StdoutFailed> {
         let Judgement { claim, why, outcome, .. } = judgement;
         let [expected, found, notes] =
             [&judgement.expected, &judgement.found, &judgement.notes].map(|text| clean(text));
@@ -114,6 +117,11 @@ impl Table {
             }
             Outcome::Skipped(reason) => self.screen.aside(&clean(reason))?,
         }
+        if let Some(check) = check.filter(|_| self.explain) {
+            let (judged, besides) = check.names();
+            let looks_at = [vec![judged], besides].concat().join(", ");
+            self.screen.aside(&format!("of {looks_at}"))?;
+        }
         if self.explain || *outcome == Outcome::Failed {
             self.screen.aside(&format!("because {why}"))?;
         }
@@ -139,12 +147,18 @@ impl Table {
 }
 
 /// A check as `--json` prints it.
-fn json_of(item: u32, judgement: &Judgement) -> Value {
+fn json_of(item: u32, judgement: &Judgement, check: Option<&Check>) -> Value {
     let Judgement { step, claim, expected, found, why, outcome, .. } = judgement;
     let mut json = json!({ "item": item, "check": claim, "source": why,
                            "expected": clean(expected), "found": clean(found) });
     if let Some(step) = step {
         json["step"] = json!(step);
+    }
+    if let Some((judged, besides)) = check.map(Check::names) {
+        json["fact"] = json!(judged);
+        if !besides.is_empty() {
+            json["besides"] = json!(besides);
+        }
     }
     // Null where this machine can't tell.
     json["passed"] = match outcome {

@@ -217,9 +217,17 @@ fn json_holds_every_check_and_the_sum() {
     let checks = json["checks"].as_array().expect("a list");
     assert_eq!(checks.len(), 7);
     assert!(checks.contains(&json!({
-        "item": 9, "step": "lock", "check": "the lock loses nothing", "expected": "500",
+        "item": 9, "step": "lock", "fact": "lock.found", "check": "the lock loses nothing", "expected": "500",
         "found": "499", "source": "mutual exclusion", "passed": false,
     })));
+    let fact_of = |claim: &str| {
+        let check = checks.iter().find(|check| check["check"] == claim).expect("it is there");
+        (&check["fact"], &check["besides"])
+    };
+    assert_eq!(fact_of("the threads count at once"), (&json!("race.spans"), &Value::Null));
+    let cores = (&json!("lock.cores_seen"), &json!(["machine.cores"]));
+    assert_eq!(fact_of("several cores compute"), cores);
+    assert_eq!(fact_of("it runs and reports"), (&Value::Null, &Value::Null));
 }
 
 /// All rows but the item's title, which says how long it took.
@@ -233,7 +241,7 @@ fn rows_of(report: &Value, flags: &[&str]) -> String {
 }
 
 #[test]
-fn a_row_says_what_was_found_what_it_must_be_and_when_asked_why_and_what_the_notes_found() {
+fn a_row_says_what_was_found_what_it_must_be_and_when_asked_its_fact_the_reason_and_the_notes() {
     let mut report = good_report();
     report["steps"][1]["notes"] = json!({ "found": "367540" });
     let rows = "\
@@ -250,12 +258,15 @@ pass  each of its facts is judged       none unjudged
     let explained = rows_of(&report, &["--explain"]);
     let of_the_race = "\
 pass  the race loses counts             367                 < 500
+      of race.found
       because no lock
       notes: 367540
 pass  the threads count at once         5 at once
+      of race.spans
       because they meet
 pass";
     assert!(explained.contains(of_the_race), "{explained}");
+    assert!(explained.contains("      of lock.cores_seen, machine.cores\n"), "{explained}");
 }
 
 #[test]
@@ -310,7 +321,7 @@ fn what_the_notes_found_stands_beside_a_row_where_it_fits() {
     assert_eq!(race(120, &fits, &[]).0, beside);
     let too_long = format!("{fits}x");
     let below = race(120, &too_long, &["--explain"]);
-    assert_eq!(below, (row.into(), "      because no lock".into()));
+    assert_eq!(below, (row.into(), "      of race.found".into()));
     assert_eq!(race(119, &fits, &[]).0, row);
     assert_eq!(race(80, "1", &[]).0, row);
     // A narrow terminal breaks the lines itself.
