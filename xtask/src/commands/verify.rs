@@ -1,8 +1,12 @@
 //! `cargo xtask verify`: runs items side by side, judges them, and prints the verdicts as they come.
 
+use std::io::{Write, stderr};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
+use common::ending::clean_up;
 use common::stdout::{StdoutFailed, write_json};
+use common::threads::lock;
 use common::unit::show_time;
 use serde_json::{Value, json};
 
@@ -43,9 +47,17 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
     let mut table = Table {
         screen: Screen::new(options.json),
         explain: options.explain,
-        sum: Sum::default(),
+        sum: Arc::default(),
         checks: Vec::new(),
     };
+    let (sum, screen) = (Arc::clone(&table.sum), Screen::new(options.json));
+    let tell = move || {
+        let Sum { passed, failed, .. } = *lock(&sum);
+        screen.progress("");
+        // Not `complain`, which waits for the end, and this is it.
+        let _ = writeln!(stderr(), "so far: {passed} passed, {failed} failed");
+    };
+    let _told = (options.repeat > 1).then(|| clean_up(tell)).transpose()?;
     for round in 1..=options.repeat {
         if options.repeat > 1 {
             table.screen.line(&format!("Round {round} of {}", options.repeat))?;
@@ -66,7 +78,8 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
 struct Table {
     screen: Screen,
     explain: bool,
-    sum: Sum,
+    /// Shared with the clean-up that tells it when a signal ends the repetition.
+    sum: Arc<Mutex<Sum>>,
     /// What `--json` prints of them.
     checks: Vec<Value>,
 }
@@ -81,7 +94,7 @@ impl Table {
             let is_this = |check: &&Check| check.is_judged_by(&judgement);
             let check = item.checks.iter().find(is_this);
             self.row(&judgement, check)?;
-            self.sum.add(&judgement.outcome);
+            lock(&self.sum).add(&judgement.outcome);
             self.checks.push(json_of(number, &judgement, check));
         }
         self.screen.line("")
@@ -133,7 +146,7 @@ impl Table {
 
     /// Prints the sum; the exit code says whether all checks passed.
     fn finish(self, json: bool) -> anyhow::Result<ExitCode> {
-        let Sum { passed, failed, skipped } = self.sum;
+        let Sum { passed, failed, skipped } = *lock(&self.sum);
         if json {
             write_json(&json!({ "checks": self.checks, "passed": passed, "failed": failed,
                                 "skipped": skipped }))?;
