@@ -78,8 +78,8 @@ impl Report {
         self.step(step).map_or(0, |step| overlap(&step.spans))
     }
 
-    /// Whether the report can be believed: each step has a name of its own, and no span ends before
-    /// it begins.
+    /// Whether the report can be believed: each step has a name of its own, no span ends before it
+    /// begins, and no value is an object or has lists in a list.
     pub fn validate(&self) -> Result<(), String> {
         for (index, step) in self.steps.iter().enumerate() {
             let Some(name) = Some(&step.name).filter(|name| !name.is_empty()) else {
@@ -95,9 +95,19 @@ impl Report {
             if let Some((_, twice, _)) = step.entries().find(|(_, name, _)| !seen.insert(*name)) {
                 return Err(format!("{name}.{twice} is reported twice"));
             }
+            if let Some((_, entry, _)) = step.entries().find(|(.., value)| is_nested(value)) {
+                let kinds = "number, text, answer or list of them";
+                return Err(format!("{name}.{entry} is no {kinds}"));
+            }
         }
         Ok(())
     }
+}
+
+/// Whether it is more than a list of plain values.
+fn is_nested(value: &Value) -> bool {
+    let is_plain = |value: &Value| !value.is_array() && !value.is_object();
+    value.as_array().map_or(!is_plain(value), |list| !list.iter().all(is_plain))
 }
 
 /// What is reported under a name.
@@ -230,6 +240,8 @@ mod tests {
             (r#""start_us":12"#, r#""start_us":999"#, "ends before it begins"),
             (r#""name":"race""#, r#""name":"""#, "step 1 has no name"),
             ("elapsed_s", "found", "race.found is reported twice"),
+            ("367540", r#"{"a":1}"#, "race.found is no number, text, answer or list of them"),
+            ("367540", "[1,[2]]", "race.found is no number"),
         ] {
             let report: Report = from_str(&SMALLEST.replace(right, wrong)).unwrap();
             let complaint = report.validate().unwrap_err();

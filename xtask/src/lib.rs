@@ -50,8 +50,8 @@ enum Task {
     Compare(compare::Options),
     /// Run items, judge them, and write a page about all of it
     ///
-    /// It measures and shows, it is no gate. Exit code 0: the page is written; 1: it could not be; 2:
-    /// wrong usage.
+    /// It measures and shows, it is no gate. Exit code 0: the page is written and, with --open, shown;
+    /// 1: it could not be; 2: wrong usage.
     Report(report::Options),
     /// Run items and write who ran when, for ui.perfetto.dev
     ///

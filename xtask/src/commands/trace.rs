@@ -4,13 +4,17 @@
 //! A process stands for a step, a thread for a lane. The spans are "complete events" with a beginning
 //! and a duration in microseconds; those of one thread must lie inside or beside each other, so a lane
 //! whose spans do otherwise is shown as several threads.
+//!
+//! No two ids are the same in the whole file: Perfetto takes a thread with the id of its process for the
+//! main thread, and puts it first.
 
 use std::cmp::Reverse;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::bail;
 use common::report::Report;
+use common::stdout::write_json;
 use common::timeline::{Span, by_lane};
 use serde_json::{Value, json};
 
@@ -23,14 +27,14 @@ use crate::output::screen::Screen;
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Which items to run, by number
-    #[arg(value_name = "ITEM", required = true)]
+    /// Which items to run, by number (default: all)
+    #[arg(value_name = "ITEM")]
     items: Vec<String>,
 
     #[command(flatten)]
     programs: Programs,
 
-    /// The file to write (default: trace.json in the target folder)
+    /// The file to write, `-` for standard output (default: trace.json in the target folder)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -38,12 +42,13 @@ pub struct Options {
 /// Runs items, one after the other, and writes what their lanes recorded.
 pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
     let items = select(catalogue, &options.items)?;
-    let screen = Screen::new(false);
-    let path = match &options.out {
-        Some(path) => path.clone(),
-        None => Workspace::here()?.target.join("trace.json"),
+    let out = match options.out.as_deref() {
+        Some(path) if path == Path::new("-") => None,
+        Some(path) => Some(OutFile::create(path)?),
+        None => Some(OutFile::create(&Workspace::here()?.target.join("trace.json"))?),
     };
-    let out = OutFile::create(&path)?;
+    // Nothing is told where the trace itself goes to stdout.
+    let screen = Screen::new(out.is_none());
     let built = options.programs.build(&items)?;
     let mut reports = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -56,6 +61,10 @@ pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> 
     reports.sort_by_key(|report| report.item);
     let events = events_of(&reports);
     let trace = json!({ "traceEvents": events, "displayTimeUnit": "ms" });
+    let Some(out) = out else {
+        write_json(&trace)?;
+        return Ok(ExitCode::SUCCESS);
+    };
     let path = out.finish(&serde_json::to_vec(&trace)?)?;
     let spans = events.iter().filter(|event| event["ph"] == "X").count();
     screen
@@ -68,12 +77,13 @@ fn events_of(reports: &[Report]) -> Vec<Value> {
     let mut events = Vec::new();
     let steps =
         reports.iter().flat_map(|report| report.steps.iter().map(move |step| (report, step)));
-    for (index, (report, step)) in steps.filter(|(_, step)| !step.spans.is_empty()).enumerate() {
-        let pid = index + 1;
+    let steps: Vec<_> = steps.filter(|(_, step)| !step.spans.is_empty()).collect();
+    // The ids of the threads begin where those of the processes end.
+    let mut tids = steps.len() + 1..;
+    for (pid, (report, step)) in (1..).zip(&steps) {
         let process = format!("{} {}", report.item, step.name);
-        events.extend(introduce("process", &process, (pid, 0), pid));
-        for (index, (lane, spans)) in threads(&step.spans).into_iter().enumerate() {
-            let tid = index + 1;
+        events.extend(introduce("process", &process, (pid, tids.start), pid));
+        for ((lane, spans), tid) in threads(&step.spans).into_iter().zip(&mut tids) {
             events.extend(introduce("thread", &lane, (pid, tid), tid));
             events.extend(spans.into_iter().map(|span| {
                 let duration = span.end_us - span.start_us;
@@ -147,13 +157,27 @@ mod tests {
         assert_eq!(
             trace(&steps),
             [
-                json!({ "name": "process_name", "ph": "M", "pid": 1, "tid": 0, "args": { "name": "54 race" } }),
-                json!({ "name": "process_sort_index", "ph": "M", "pid": 1, "tid": 0, "args": { "sort_index": 1 } }),
-                json!({ "name": "thread_name", "ph": "M", "pid": 1, "tid": 1, "args": { "name": "thread 0" } }),
-                json!({ "name": "thread_sort_index", "ph": "M", "pid": 1, "tid": 1, "args": { "sort_index": 1 } }),
-                json!({ "name": "count", "cat": "54 race", "ph": "X", "pid": 1, "tid": 1, "ts": 12, "dur": 398 }),
+                json!({ "name": "process_name", "ph": "M", "pid": 1, "tid": 2, "args": { "name": "54 race" } }),
+                json!({ "name": "process_sort_index", "ph": "M", "pid": 1, "tid": 2, "args": { "sort_index": 1 } }),
+                json!({ "name": "thread_name", "ph": "M", "pid": 1, "tid": 2, "args": { "name": "thread 0" } }),
+                json!({ "name": "thread_sort_index", "ph": "M", "pid": 1, "tid": 2, "args": { "sort_index": 2 } }),
+                json!({ "name": "count", "cat": "54 race", "ph": "X", "pid": 1, "tid": 2, "ts": 12, "dur": 398 }),
             ]
         );
+    }
+
+    #[test]
+    fn no_thread_has_the_id_of_another_or_of_a_process() {
+        let spans = [span("a", "work", 0, 9), span("b", "work", 0, 9)];
+        let events = trace(&json!([{ "name": "s", "spans": spans },
+                                   { "name": "t", "spans": spans }]));
+        let ids = |what: &str, id: &str| -> Vec<u64> {
+            let named = events.iter().filter(|event| event["name"] == what);
+            named.map(|event| event[id].as_u64().unwrap()).collect()
+        };
+        assert_eq!(ids("process_name", "pid"), [1, 2]);
+        assert_eq!(ids("thread_name", "tid"), [3, 4, 5, 6]);
+        assert_eq!(ids("work", "tid"), [3, 4, 5, 6]);
     }
 
     #[test]
@@ -171,7 +195,7 @@ mod tests {
             event["tid"].as_u64().unwrap()
         };
         let threads = ["outer", "inner", "across", "after", "moment"].map(thread_of);
-        assert_eq!(threads, [1, 1, 2, 1, 1]);
+        assert_eq!(threads, [2, 2, 3, 2, 2]);
         let names: Vec<_> = events.iter().filter(|event| event["name"] == "thread_name").collect();
         assert_eq!(names[1]["args"]["name"], "a (2)");
     }

@@ -1,14 +1,18 @@
 //! `cargo xtask verify`: runs items side by side, judges them, and prints the verdicts as they come.
 
+use std::io::{Write, stderr};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
+use common::ending::clean_up;
 use common::stdout::{StdoutFailed, write_json};
+use common::threads::lock;
 use common::unit::show_time;
 use serde_json::{Value, json};
 
 use super::selection::{Programs, select};
 use crate::engine::groups::{Event, run_all, side_by_side};
-use crate::judge::{COLUMN, Item, Run};
+use crate::judge::{COLUMN, Check, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
 use crate::text::{clean, columns, short};
 use crate::verdict::{Judgement, Outcome, Sum};
@@ -26,7 +30,7 @@ pub struct Options {
     #[arg(long)]
     json: bool,
 
-    /// Say of each check why it must hold
+    /// Say of each check which facts it looks at, and why it must hold
     #[arg(long)]
     explain: bool,
 
@@ -43,9 +47,17 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
     let mut table = Table {
         screen: Screen::new(options.json),
         explain: options.explain,
-        sum: Sum::default(),
+        sum: Arc::default(),
         checks: Vec::new(),
     };
+    let (sum, screen) = (Arc::clone(&table.sum), Screen::new(options.json));
+    let tell = move || {
+        let Sum { passed, failed, .. } = *lock(&sum);
+        screen.progress("");
+        // Not `complain`, which waits for the end, and this is it.
+        let _ = writeln!(stderr(), "so far: {passed} passed, {failed} failed");
+    };
+    let _told = (options.repeat > 1).then(|| clean_up(tell)).transpose()?;
     for round in 1..=options.repeat {
         if options.repeat > 1 {
             table.screen.line(&format!("Round {round} of {}", options.repeat))?;
@@ -66,7 +78,8 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
 struct Table {
     screen: Screen,
     explain: bool,
-    sum: Sum,
+    /// Shared with the clean-up that tells it when a signal ends the repetition.
+    sum: Arc<Mutex<Sum>>,
     /// What `--json` prints of them.
     checks: Vec<Value>,
 }
@@ -77,14 +90,17 @@ impl Table {
         let (number, elapsed) = (item.number, show_time(run.elapsed));
         self.screen.line(&format!("{TITLE}Item {number}  {title}{TITLE:#}  ({elapsed})"))?;
         for judgement in run.judged(item) {
-            self.row(&judgement)?;
-            self.sum.add(&judgement.outcome);
-            self.checks.push(json_of(number, &judgement));
+            // None where it is asked of every item, whatever its table says.
+            let is_this = |check: &&Check| check.is_judged_by(&judgement);
+            let check = item.checks.iter().find(is_this);
+            self.row(&judgement, check)?;
+            lock(&self.sum).add(&judgement.outcome);
+            self.checks.push(json_of(number, &judgement, check));
         }
         self.screen.line("")
     }
 
-    fn row(&self, judgement: &Judgement) -> Result<(), StdoutFailed> {
+    fn row(&self, judgement: &Judgement, check: Option<&Check>) -> Result<(), StdoutFailed> {
         let Judgement { claim, why, outcome, .. } = judgement;
         let [expected, found, notes] =
             [&judgement.expected, &judgement.found, &judgement.notes].map(|text| clean(text));
@@ -114,6 +130,11 @@ impl Table {
             }
             Outcome::Skipped(reason) => self.screen.aside(&clean(reason))?,
         }
+        if let Some(check) = check.filter(|_| self.explain) {
+            let (judged, besides) = check.names();
+            let looks_at = [vec![judged], besides].concat().join(", ");
+            self.screen.aside(&format!("of {looks_at}"))?;
+        }
         if self.explain || *outcome == Outcome::Failed {
             self.screen.aside(&format!("because {why}"))?;
         }
@@ -125,7 +146,7 @@ impl Table {
 
     /// Prints the sum; the exit code says whether all checks passed.
     fn finish(self, json: bool) -> anyhow::Result<ExitCode> {
-        let Sum { passed, failed, skipped } = self.sum;
+        let Sum { passed, failed, skipped } = *lock(&self.sum);
         if json {
             write_json(&json!({ "checks": self.checks, "passed": passed, "failed": failed,
                                 "skipped": skipped }))?;
@@ -139,12 +160,18 @@ impl Table {
 }
 
 /// A check as `--json` prints it.
-fn json_of(item: u32, judgement: &Judgement) -> Value {
+fn json_of(item: u32, judgement: &Judgement, check: Option<&Check>) -> Value {
     let Judgement { step, claim, expected, found, why, outcome, .. } = judgement;
     let mut json = json!({ "item": item, "check": claim, "source": why,
                            "expected": clean(expected), "found": clean(found) });
     if let Some(step) = step {
         json["step"] = json!(step);
+    }
+    if let Some((judged, besides)) = check.map(Check::names) {
+        json["fact"] = json!(judged);
+        if !besides.is_empty() {
+            json["besides"] = json!(besides);
+        }
     }
     // Null where this machine can't tell.
     json["passed"] = match outcome {

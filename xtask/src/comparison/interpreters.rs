@@ -16,9 +16,11 @@ use crate::text::clean;
 /// The oldest that the programs in Python are written for.
 const OLDEST: (u32, u32) = (3, 8);
 
-/// Prints the implementation and its version; a `t` for a build without the global lock.
-const ASK: &str = "import platform, sysconfig; print(platform.python_implementation(), \
-    platform.python_version() + ('t' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))";
+/// Prints the implementation and its version; a `t` for a build without the global lock. One string, for
+/// Python 2 prints several as a tuple, and is to say that it is too old.
+const ASK: &str = "import platform, sysconfig; print('%s %s%s' % (\
+    platform.python_implementation(), platform.python_version(), \
+    't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))";
 
 /// A Python interpreter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,6 +210,22 @@ fn everywhere() -> BTreeSet<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn python_2_says_its_version_as_python_3_does() {
+        if testing::python_is_missing() {
+            return;
+        }
+        let said = |script: String| {
+            let output = Command::new("python3").args(["-c", &script]).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        // There `print` is a statement, and what stands in brackets behind it is one value.
+        let print = "print = lambda *of: sys.stdout.write(str(of if len(of) > 1 else of[0]))";
+        let in_python_2 = said(format!("import sys\n{print}\n{ASK}"));
+        assert!(in_python_2.starts_with(char::is_alphabetic), "{in_python_2}");
+        assert_eq!(in_python_2, said(ASK.into()));
+    }
 
     #[test]
     fn versions_are_ordered_as_numbers() {

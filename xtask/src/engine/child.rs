@@ -97,7 +97,14 @@ impl Printed {
     pub fn report(self, item: u32) -> Result<Report, String> {
         let failed = |reason: String| {
             let stderr = String::from_utf8_lossy(&self.stderr);
-            match stderr.lines().find(|line| !line.trim().is_empty()) {
+            let mut lines = stderr.lines().filter(|line| !line.trim().is_empty());
+            // Python tells how it came there first, and what it was last.
+            let line = if stderr.contains("Traceback (most recent call last):") {
+                lines.next_back()
+            } else {
+                lines.next()
+            };
+            match line {
                 Some(line) => clean(&format!("{reason}: {}", line.trim())),
                 None => clean(&reason),
             }

@@ -6,6 +6,8 @@ pub mod groups;
 mod leftovers;
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -20,9 +22,24 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
     let mut command = Command::new(program);
     let printed = child::printed(command.args(arguments).arg("--json"), limit);
     let left_behind = printed.as_ref().is_ok_and(|printed| printed.left_behind);
-    let program = Path::new(program).display();
+    let program = Path::new(program);
     let report = printed
-        .map_err(|error| format!("cannot run {program}: {error}"))
+        .map_err(|error| format!("cannot run {}: {error}", program.display()))
         .and_then(|printed| printed.report(item.number));
+    let report = report.map_err(|reason| {
+        if begins_with_cr_lf(program) {
+            format!("cannot run {}: its first line ends in CR LF, not LF", program.display())
+        } else {
+            reason
+        }
+    });
     Run { report, left_behind, elapsed: start.elapsed() }
+}
+
+/// Whether `program` is a script whose `#!` line ends in CR: the system looks for an interpreter whose name
+/// ends so, and says that there is no such file.
+fn begins_with_cr_lf(program: &Path) -> bool {
+    let mut line = Vec::new();
+    let read = |file: File| BufReader::new(file).take(1024).read_until(b'\n', &mut line);
+    File::open(program).and_then(read).is_ok() && line.starts_with(b"#!") && line.ends_with(b"\r\n")
 }

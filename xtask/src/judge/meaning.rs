@@ -1,5 +1,7 @@
 //! What the words of the tables mean: a check is held against a report.
 
+use std::fmt;
+
 use common::report::Report;
 use common::timeline::overlap;
 use common::unit::show;
@@ -82,6 +84,11 @@ impl Check {
         report.step(self.step()).is_some() && facts.all(|fact| fact.in_report(report).is_ok())
     }
 
+    /// Whether `judgement` is of this check.
+    pub fn is_judged_by(&self, judgement: &Judgement) -> bool {
+        judgement.step.as_deref() == Some(self.step()) && judgement.claim == self.claim
+    }
+
     /// The step that the check is about.
     pub fn step(&self) -> &'static str {
         self.figure.step()
@@ -96,6 +103,16 @@ impl Check {
             .flat_map(|(figure, expected)| figure.facts().into_iter().chain(expected.facts(figure)))
     }
 
+    /// What it judges, as `step.fact`, and what it reads besides: the facts that its bounds and its
+    /// excuses name.
+    pub fn names(&self) -> (String, Vec<String>) {
+        let judged = self.figure.facts();
+        let mut besides: Vec<Fact> = self.facts().filter(|fact| !judged.contains(fact)).collect();
+        besides.sort();
+        besides.dedup();
+        (self.figure.name(), besides.iter().map(ToString::to_string).collect())
+    }
+
     /// What the notes found of the fact that is judged.
     fn notes<'report>(&self, report: &'report Report) -> Option<&'report str> {
         let Figure::Fact(Fact { step, name }) = self.figure else { return None };
@@ -108,8 +125,14 @@ impl Fact {
         let Self { step, name } = self;
         match report.step(step) {
             None => Err(format!("no step {step}")),
-            Some(_) => report.fact(step, name).ok_or_else(|| format!("no fact {step}.{name}")),
+            Some(_) => report.fact(step, name).ok_or_else(|| format!("no fact {self}")),
         }
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.step, self.name)
     }
 }
 
@@ -142,6 +165,16 @@ impl Figure {
             Self::Fact(fact) => vec![fact],
             Self::Ratio(above, below, _) => vec![above, below],
             Self::Overlap(..) => Vec::new(),
+        }
+    }
+
+    /// Where a report has it.
+    fn name(self) -> String {
+        match self {
+            Self::Fact(fact) => fact.to_string(),
+            Self::Ratio(above, below, _) => format!("{above} / {below}"),
+            Self::Overlap(step, None) => format!("{step}.spans"),
+            Self::Overlap(step, Some(label)) => format!("{step}.spans ({label})"),
         }
     }
 
@@ -235,7 +268,7 @@ impl Bound {
     fn describe(&self, figure: Figure, report: &Report) -> String {
         let of_fact = |fact: Fact| match fact.in_report(report).map(|value| show(fact.name, value))
         {
-            Ok(shown) if columns(&shown) > COLUMN => format!("{}.{}", fact.step, fact.name),
+            Ok(shown) if columns(&shown) > COLUMN => fact.to_string(),
             Ok(shown) | Err(shown) => shown,
         };
         self.value(figure).map_or_else(of_fact, |value| figure.show(value))

@@ -59,7 +59,8 @@ impl Screen {
     /// On a terminal, replaces the line that says what is running.
     pub fn progress(&self, text: &str) {
         if stderr().is_terminal() && !self.silent {
-            let text: String = text.chars().take(self.width - 1).collect();
+            // Asked anew: a line that wraps could not be erased.
+            let text: String = text.chars().take(width() - 1).collect();
             // To the left margin, and erase the line (ECMA-48: CR, EL). A progress line that can't
             // be written is not missed.
             let _ = write!(stderr(), "\r\x1b[K{text}");

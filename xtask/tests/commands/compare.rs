@@ -172,6 +172,10 @@ fn an_interpreter_that_fails_is_one_line_and_a_column_of_dashes() {
         ("kill -SEGV $$", "crashed by signal 11"),
         ("echo nonsense", "printed no report"),
         ("echo 'no such module' >&2; exit 1", "exit status: 1: no such module"),
+        (
+            "printf 'Traceback (most recent call last):\\n  File \"x\"\\nValueError: no lane\\n' >&2; exit 1",
+            "exit status: 1: ValueError: no lane",
+        ),
         ("exec sleep 60", "ended after its time limit, 3 s"),
     ] {
         let broken = workspace.python("broken", "CPython 3.9.18", body);
@@ -192,23 +196,37 @@ fn an_interpreter_that_cannot_be_used_is_one_line_and_a_column_of_dashes() {
     let workspace = Workspace::new();
     let old = workspace.python("old", "CPython 3.7.16", "exit 9");
     let mute = workspace.python("mute", "", "exit 9");
+    let well = workspace.python("well", "CPython 3.12.1", &format!("echo '{}'", report(500, 1.0)));
     for (python, words, name) in [
         ("/no/such/python", "/no/such/python: cannot be run", "python"),
         (&old, "too old: CPython 3.7.16, but 3.8 is the oldest", "3.7.16"),
         (&mute, "did not say its version", "mute"),
     ] {
-        let output = workspace.compare(&["--python", python]);
+        let output = workspace.compare(&["--python", python, "--python", &well]);
         let stdout = stdout(&output);
         assert_tells(&output, 1, &[]);
         assert!(stdout.lines().next().is_some_and(|line| line.contains(words)), "{stdout}");
-        assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "-"]]);
-        assert_eq!(rows(&output, "claims that hold"), [["4", "-"]]);
-        assert!(
-            stdout
-                .lines()
-                .any(|line| line.trim_start().starts_with("Rust") && line.ends_with(name))
-        );
+        assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "-", "yes 500"]]);
+        assert_eq!(rows(&output, "claims that hold"), [["4", "-", "3"]]);
+        let is_head = |line: &str| line.trim_start().starts_with("Rust") && line.contains(name);
+        assert!(stdout.lines().any(is_head), "{stdout}");
     }
+}
+
+#[test]
+fn without_an_interpreter_that_can_be_used_nothing_is_built_or_run() {
+    let workspace = Workspace::new();
+    let old = workspace.python("old", "CPython 2.7.18", "exit 9");
+    let mut command = workspace.command(&["--python", "/no/such/python", "--python", &old]);
+    // A cargo that was asked would fail.
+    let output = run(command.env("CARGO", "/no/such/cargo"));
+    testing::assert_refused(
+        &output,
+        1,
+        "no Python to compare with: /no/such/python: cannot be run",
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("too old: CPython 2.7.18, but 3.8 is the oldest"), "{stderr}");
 }
 
 #[test]
@@ -236,8 +254,8 @@ fn all_finds_those_on_the_path_and_pyenvs_and_says_in_a_line_which_are_too_old()
 
     let nowhere = workspace.0.path().join("nowhere");
     let mut command = workspace.command(&["--python", "all"]);
-    let output = command.env("PATH", &nowhere).env("PYENV_ROOT", &nowhere).output();
-    assert_tells(&output.expect("it runs"), 1, &["all: found none on the PATH"]);
+    let output = run(command.env("PATH", &nowhere).env("PYENV_ROOT", &nowhere));
+    testing::assert_refused(&output, 1, "all: found none on the PATH");
 }
 
 #[test]

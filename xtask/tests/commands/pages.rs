@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testing::{Running, assert_refused, assert_wrong_usage};
 
-use crate::helpers::{Control, XTASK, good_report, misbehaving, stdout};
+use crate::helpers::{Control, MISBEHAVE, XTASK, good_report, misbehaving, stdout};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -57,6 +57,27 @@ fn a_trace_holds_what_its_format_asks_for() {
         };
         assert!(named("process_name", "pid") && named("thread_name", "tid"), "{event}");
     }
+}
+
+#[test]
+fn a_trace_goes_to_stdout_where_a_dash_stands_for_its_file() {
+    let folder = folder();
+    let output = output(run("trace", "", Path::new("-")).current_dir(folder.path()));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let trace: Value = serde_json::from_slice(&output.stdout).expect("JSON, and nothing beside it");
+    assert!(trace["traceEvents"].is_array(), "{trace}");
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn a_trace_is_of_all_items_where_none_is_named() {
+    let folder = folder();
+    let file = folder.path().join("trace.json");
+    let mut command = Command::new(XTASK);
+    command.args(["trace", "--program", MISBEHAVE, "--out"]).arg(&file);
+    let output = output(command.env("REPORT", good_report().to_string()));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(stdout(&output).contains(": 5 spans; "), "{output:?}");
 }
 
 #[test]
@@ -155,7 +176,7 @@ fn the_page_is_opened_by_the_opener_of_the_system() {
 fn wrong_usage_is_one_line_and_exit_code_2() {
     for (arguments, words) in [
         (&["report", "99"][..], "the items are 9"),
-        (&["trace"], "<ITEM>"),
+        (&["trace", "99"], "the items are 9"),
         (&["trace", "9", "--out"], "--out"),
         (&["report", "9", "--python"], "--python"),
     ] {

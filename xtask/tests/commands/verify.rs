@@ -4,11 +4,14 @@
 //! checks, beside the three that every item gets.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use testing::{Running, assert_refused, assert_wrong_usage, on_terminal, python_is_missing};
 
 use crate::helpers::{
@@ -74,6 +77,12 @@ fn what_a_report_has_wrong_is_one_failure_that_says_what() {
         ("/item", json!(55), ["reported item 55, not 9", ""]),
         ("/steps/1/spans/0/start_us", json!(101), ["a span of thread 0 in race ends before", ""]),
         ("/steps/1/spans/0/start_us", json!(0.5), ["printed no report", "0.5"]),
+        (
+            "/steps/1/facts/found",
+            json!({ "of": 1 }),
+            ["printed no sound report: race.found is no", ""],
+        ),
+        ("/steps/1/facts/found", json!([[1]]), ["printed no sound report: race.found is no", ""]),
         ("/steps/2/name", json!("race"), ["the step race is reported twice", ""]),
     ] {
         assert_one_failure(&verify(&report_with(place, value)), &words);
@@ -128,6 +137,25 @@ fn a_program_that_gives_no_report_is_one_failure_that_says_why() {
     }
     let output = run(Command::new(XTASK).args(["verify", "9", "--program", "/no/such/program"]));
     assert_one_failure(&output, &["cannot run /no/such/program"]);
+}
+
+/// A script of that `text`, which can be run.
+fn script(folder: &TempDir, text: &str) -> PathBuf {
+    let path = folder.path().join("script");
+    fs::write(&path, text).expect("it can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    path
+}
+
+#[test]
+fn a_script_whose_first_line_ends_in_cr_is_told_as_that() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The system finds no such program; `env` says so itself.
+    for interpreter in ["/bin/sh", "/usr/bin/env sh"] {
+        let program = script(&folder, &format!("#!{interpreter}\r\nexit\r\n"));
+        let output = run(Command::new(XTASK).args(["verify", "9", "--program"]).arg(program));
+        assert_one_failure(&output, &["its first line ends in CR LF"]);
+    }
 }
 
 #[test]
@@ -208,6 +236,27 @@ fn when_verify_is_told_to_end_its_items_clean_up_and_end_too() {
 }
 
 #[test]
+fn whoever_ends_a_repetition_is_told_the_sum_so_far() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = script(
+        &folder,
+        &format!(
+            "#!/bin/sh\n[ -e \"$FILE\" ] && exec {MISBEHAVE}\n: > \"$FILE\"; echo \"$REPORT\"\n"
+        ),
+    );
+    let (control, mut command) = (Control::listen(), Command::new(XTASK));
+    command.args(["verify", "9", "--repeat", "1000", "--program"]).arg(program);
+    command.env("FILE", folder.path().join("ran")).env("REPORT", good_report().to_string());
+    control.tell(command.env("MISBEHAVE", "linger"));
+    let verify = Running::start(&mut command);
+    let _item = control.running(1);
+    verify.signal_group(Signal::INT);
+    let output = verify.wait();
+    assert_eq!(output.status.signal(), Some(Signal::INT.as_raw()), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "so far: 7 passed, 0 failed\n");
+}
+
+#[test]
 fn json_holds_every_check_and_the_sum() {
     let report = report_with("/steps/2/facts/found", json!(499));
     let output = run(misbehaving("verify", "", &report).arg("--json"));
@@ -217,9 +266,17 @@ fn json_holds_every_check_and_the_sum() {
     let checks = json["checks"].as_array().expect("a list");
     assert_eq!(checks.len(), 7);
     assert!(checks.contains(&json!({
-        "item": 9, "step": "lock", "check": "the lock loses nothing", "expected": "500",
+        "item": 9, "step": "lock", "fact": "lock.found", "check": "the lock loses nothing", "expected": "500",
         "found": "499", "source": "mutual exclusion", "passed": false,
     })));
+    let fact_of = |claim: &str| {
+        let check = checks.iter().find(|check| check["check"] == claim).expect("it is there");
+        (&check["fact"], &check["besides"])
+    };
+    assert_eq!(fact_of("the threads count at once"), (&json!("race.spans"), &Value::Null));
+    let cores = (&json!("lock.cores_seen"), &json!(["machine.cores"]));
+    assert_eq!(fact_of("several cores compute"), cores);
+    assert_eq!(fact_of("it runs and reports"), (&Value::Null, &Value::Null));
 }
 
 /// All rows but the item's title, which says how long it took.
@@ -233,7 +290,7 @@ fn rows_of(report: &Value, flags: &[&str]) -> String {
 }
 
 #[test]
-fn a_row_says_what_was_found_what_it_must_be_and_when_asked_why_and_what_the_notes_found() {
+fn a_row_says_what_was_found_what_it_must_be_and_when_asked_its_fact_the_reason_and_the_notes() {
     let mut report = good_report();
     report["steps"][1]["notes"] = json!({ "found": "367540" });
     let rows = "\
@@ -250,12 +307,15 @@ pass  each of its facts is judged       none unjudged
     let explained = rows_of(&report, &["--explain"]);
     let of_the_race = "\
 pass  the race loses counts             367                 < 500
+      of race.found
       because no lock
       notes: 367540
 pass  the threads count at once         5 at once
+      of race.spans
       because they meet
 pass";
     assert!(explained.contains(of_the_race), "{explained}");
+    assert!(explained.contains("      of lock.cores_seen, machine.cores\n"), "{explained}");
 }
 
 #[test]
@@ -310,7 +370,7 @@ fn what_the_notes_found_stands_beside_a_row_where_it_fits() {
     assert_eq!(race(120, &fits, &[]).0, beside);
     let too_long = format!("{fits}x");
     let below = race(120, &too_long, &["--explain"]);
-    assert_eq!(below, (row.into(), "      because no lock".into()));
+    assert_eq!(below, (row.into(), "      of race.found".into()));
     assert_eq!(race(119, &fits, &[]).0, row);
     assert_eq!(race(80, "1", &[]).0, row);
     // A narrow terminal breaks the lines itself.
@@ -323,6 +383,8 @@ fn a_line_of_progress_says_what_runs_and_is_gone_when_it_has() {
     let (progress, rest) = shown.split_once("\u{1b}[1mItem 9").expect("the title stands out");
     assert_eq!(progress, "\r\u{1b}[Krunning 9 ...\r\u{1b}[K");
     assert!(!rest.contains("running 9"), "{rest}");
+    let narrow = on_terminal_of(10, "", &[]);
+    assert!(narrow.starts_with("\r\u{1b}[Krunning 9\r\u{1b}[K"), "it does not wrap: {narrow:?}");
     assert!(!on_terminal_of(80, "", &["--json"]).contains('\u{1b}'), "nothing beside the JSON");
 }
 

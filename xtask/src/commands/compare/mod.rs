@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use common::program::duration_within;
 use common::stdout::write_json;
 
@@ -51,11 +52,17 @@ pub struct Options {
 pub fn compare(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
     let items = select(catalogue, &options.items)?;
     let screen = Screen::new(options.json);
+    screen.progress("asking the interpreters ...");
+    let interpreters = Interpreters::find(&options.python);
+    screen.progress("");
+    if interpreters.usable().next().is_none() {
+        let missing = interpreters.missing().map(ToString::to_string);
+        let reasons: Vec<String> = missing.chain(interpreters.left_out()).collect();
+        bail!("no Python to compare with: {}", reasons.join("; "));
+    }
     let workspace = Workspace::here()?;
     let packages: Vec<&str> = items.iter().map(|item| item.package).collect();
     let built = workspace.build(&packages)?;
-    screen.progress("asking the interpreters ...");
-    let interpreters = Interpreters::find(&options.python);
     for missing in interpreters.missing() {
         screen.line(&missing.to_string())?;
     }

@@ -51,7 +51,7 @@ pub struct Options {
     #[arg(long = "python", value_name = "PATH")]
     pythons: Vec<OsString>,
 
-    /// Show the page in the browser
+    /// Show the page in the browser; the exit code is 1 if that fails, though the page is written
     #[arg(long)]
     open: bool,
 }
