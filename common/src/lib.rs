@@ -1,7 +1,7 @@
 //! What every item of the workspace uses.
 //!
 //! - [`story`]: how an item tells its steps, their facts and figures; [`report`]: the same as JSON;
-//!   [`unit`]: the units of both.
+//!   [`mod@unit`]: the units of both.
 //! - [`timeline`]: who ran when, recorded from many threads; [`picture`]: the same as lanes.
 //! - [`timing`]: how long a block took, in wall time and in processor time; [`rounds`]: the best of
 //!   several rounds, by turns.

@@ -17,7 +17,7 @@ pub fn cores() -> usize {
 
 /// Starts a thread in `scope`: [`Scope::spawn`], but the thread has a name, as debuggers and `top -H`
 /// show it, and a system that refuses it is an error where that one panics. In a step, the thread is in
-/// that step, too, in a lane of its name (see [`timeline`](crate::timeline)).
+/// that step, too, in a lane of its name (see [`timeline`]).
 ///
 /// ```
 /// use std::thread;
