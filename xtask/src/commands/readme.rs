@@ -162,7 +162,7 @@ fn words(output: &str) -> BTreeSet<&str> {
         .map(|line| line.split('│').next().unwrap_or(line))
         .flat_map(str::split_whitespace)
         .filter(|word| !word.contains(|character: char| character.is_ascii_digit()))
-        .filter(|word| !["s", "ms", "µs", "ns"].contains(word))
+        .filter(|word| !["s", "ms", "µs", "ns"].contains(&word.trim_end_matches(')')))
         .collect()
 }
 
@@ -177,6 +177,7 @@ mod tests {
         let other = "race: five threads\n  lost    104020\n  elapsed  1.35 ms\n  thread 0 │█▓│\n";
         assert_eq!(words(shown), words(again));
         assert_ne!(words(shown), words(other));
+        assert_eq!(words("Item 54  (694 ms)"), words("Item 54  (1.02 s)"));
     }
 
     #[test]
