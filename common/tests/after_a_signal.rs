@@ -1,8 +1,10 @@
 //! From the moment in which a signal reaches a program that cleans up, it tells nothing more, and no
 //! failure that comes of it, however late the thread that waits for signals is given the processor.
 //!
-//! The program sends the signal to itself, in its main thread: the handler has run when that returns.
-//! The usual test harness runs tests in other threads, hence `harness = false`.
+//! The program sends the signal to its own main thread: the handler has run when `raise` returns. (One that
+//! is sent to the process, by `kill`, may be taken by the thread that waits for signals, just as that
+//! starts, and the handler runs there a little later.) The usual test harness runs tests in other threads,
+//! hence `harness = false`.
 
 use std::env;
 use std::io::{self, Write};
@@ -15,7 +17,7 @@ use common::ending::{SIGNALS, clean_up, instead};
 use common::program::{complain, run};
 use common::stdout::write_json;
 use common::story::{OutputFlags, Story};
-use rustix::process::{Signal, getpid, kill_process};
+use nix::sys::signal::{Signal, raise};
 use signal_hook::consts::SIGTERM;
 
 #[derive(Parser)]
@@ -70,8 +72,7 @@ fn program(what: &str) -> anyhow::Result<()> {
 
 fn terminate_myself() {
     let signal = env::var(SIGNAL).ok().and_then(|number| number.parse().ok());
-    let signal = Signal::from_named_raw(signal.unwrap_or(SIGTERM)).unwrap();
-    kill_process(getpid(), signal).unwrap();
+    raise(Signal::try_from(signal.unwrap_or(SIGTERM)).unwrap()).unwrap();
 }
 
 fn output(what: &str) -> Output {
@@ -96,7 +97,7 @@ fn ends_by_the_signal_and_says_nothing(what: &str) {
         let Output { status, stdout, stderr } = output(what);
         let told = String::from_utf8([stdout, stderr].concat()).unwrap();
         assert!(!told.contains("more"), "{what}: {told}");
-        assert_eq!(status.signal(), Some(Signal::TERM.as_raw()), "{what}: {status}");
+        assert_eq!(status.signal(), Some(SIGTERM), "{what}: {status}");
     }
 }
 
