@@ -16,12 +16,14 @@ use std::io::{self, Read, Write};
 use std::ops::Deref;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output};
+use std::process::{
+    self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio,
+};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, wait, waitid,
@@ -273,6 +275,24 @@ impl Drop for Child {
     }
 }
 
+/// Runs `command` and returns what it prints to stdout. It reads the stdin that it was given; `what` is what
+/// errors call it.
+///
+/// # Errors
+///
+/// Also fails when the command does.
+pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
+    let mut child =
+        spawn(command.stdout(Stdio::piped())).with_context(|| format!("cannot run {what}"))?;
+    let mut printed = String::new();
+    if let Some(mut stdout) = child.take_stdout() {
+        stdout.read_to_string(&mut printed).with_context(|| format!("cannot read {what}"))?;
+    }
+    let status = child.wait().with_context(|| format!("cannot wait for {what}"))?;
+    ensure!(status.success(), "{what} failed ({status})");
+    Ok(printed)
+}
+
 /// Starts what `expression` says: a child, or several that duct connects.
 ///
 /// The expression is gone when this returns, and with it our copies of the pipe ends that were
@@ -412,8 +432,7 @@ mod tests {
     /// A shell that has said that it is ready.
     fn ready_shell(script: &str) -> Child {
         let mut command = Command::new("sh");
-        let mut shell =
-            spawn(command.args(["-c", script]).stdout(process::Stdio::piped())).unwrap();
+        let mut shell = spawn(command.args(["-c", script]).stdout(Stdio::piped())).unwrap();
         let mut ready = [0; 6];
         shell.take_stdout().unwrap().read_exact(&mut ready).unwrap();
         shell

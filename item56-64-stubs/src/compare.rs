@@ -32,7 +32,7 @@ pub fn table() -> anyhow::Result<Vec<String>> {
     let mut lines = HEAD.map(str::to_owned).to_vec();
     for (package, unit, small, files) in SHAPES {
         let report = cargo("run", &["--quiet", "--package", package, "--", "--json"])?;
-        let report = serde_json::from_slice(&report).context("it printed no report")?;
+        let report = serde_json::from_str(&report).context("it printed no report")?;
         let mut code = 0;
         for file in files {
             let path = format!("{STREET}/{package}/src/{file}.rs");

@@ -1,11 +1,10 @@
 //! What cargo knows of the street's nine packages: their names and titles stand in their manifests.
 
 use std::env;
-use std::io::Read;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, ensure};
-use common::children;
+use anyhow::Context;
+use common::children::ask;
 use serde_json::Value;
 
 /// The folder of the street.
@@ -14,7 +13,7 @@ pub const STREET: &str = env!("CARGO_MANIFEST_DIR");
 /// Number, title, and the command that runs it: two lines for each item.
 pub fn list() -> anyhow::Result<Vec<String>> {
     let metadata = cargo("metadata", &["--no-deps", "--format-version", "1"])?;
-    let metadata: Value = serde_json::from_slice(&metadata).context("cargo printed no metadata")?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo printed no metadata")?;
     let mut items = Vec::new();
     for package in metadata["packages"].as_array().context("cargo knows no packages")? {
         let field = |name: &str| package[name].as_str().unwrap_or_default();
@@ -29,13 +28,8 @@ pub fn list() -> anyhow::Result<Vec<String>> {
 }
 
 /// Calls cargo for the workspace of the street and returns what it prints.
-pub fn cargo(command: &str, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+pub fn cargo(command: &str, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args([command, "--manifest-path", &format!("{STREET}/Cargo.toml")]).args(arguments);
-    let mut child = children::spawn(cargo.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let mut printed = Vec::new();
-    child.take_stdout().context("stdout is not piped")?.read_to_end(&mut printed)?;
-    let status = child.wait()?;
-    ensure!(status.success(), "`cargo {command} {}` failed ({status})", arguments.join(" "));
-    Ok(printed)
+    ask(cargo.stdin(Stdio::null()), &format!("`cargo {command} {}`", arguments.join(" ")))
 }

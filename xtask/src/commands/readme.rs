@@ -1,5 +1,6 @@
-//! `cargo xtask readme` keeps the READMEs true: every block that begins with `$ cargo …` is what that command prints, and
-//! every block whose first line is a comment with the path of a file stands in that file.
+//! `cargo xtask readme` keeps the READMEs true: every block that begins with `$ cargo …` is what that
+//! command prints, and every block whose first line is a comment with the path of a file stands in that
+//! file.
 //!
 //! Figures differ from run to run, so outputs are compared without them: the words.
 
@@ -10,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, bail};
+use common::children::ask;
 use common::stdout::print_line;
 
 use super::selection::select;
 use crate::engine::cargo::{Workspace, cargo};
-use crate::engine::child::ask;
 use crate::judge::Item;
 
 #[derive(Debug, clap::Args)]

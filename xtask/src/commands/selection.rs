@@ -28,9 +28,13 @@ pub fn select<'a>(catalogue: &'a [Item], numbers: &[String]) -> anyhow::Result<V
     numbers.iter().map(item).collect()
 }
 
-/// How the items are run.
+/// Which items are run, and how.
 #[derive(Debug, clap::Args)]
 pub struct Programs {
+    /// Which items to run, by number (default: all)
+    #[arg(value_name = "ITEM")]
+    items: Vec<String>,
+
     // Beside 25 busy loops on two cores, the 10,000 threads of item 57 took 135 s.
     /// How long one item may take; then it is ended, and fails
     #[arg(long, value_name = "DURATION", default_value = "300s")]
@@ -46,6 +50,11 @@ pub struct Programs {
 pub type Built<'a> = BTreeMap<&'a str, PathBuf>;
 
 impl Programs {
+    /// The items that were chosen.
+    pub fn select<'a>(&self, catalogue: &'a [Item]) -> anyhow::Result<Vec<&'a Item>> {
+        select(catalogue, &self.items)
+    }
+
     /// Builds the programs of `items`, unless one was given.
     pub fn build<'a>(&self, items: &[&'a Item]) -> anyhow::Result<Built<'a>> {
         let packages: Vec<&str> = items.iter().map(|item| item.package).collect();

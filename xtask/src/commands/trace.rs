@@ -18,7 +18,7 @@ use common::stdout::write_json;
 use common::timeline::{Span, by_lane};
 use serde_json::{Value, json};
 
-use super::selection::{Programs, select};
+use super::selection::Programs;
 use crate::engine::cargo::Workspace;
 use crate::engine::groups::progress;
 use crate::judge::Item;
@@ -27,10 +27,6 @@ use crate::output::screen::Screen;
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Which items to run, by number (default: all)
-    #[arg(value_name = "ITEM")]
-    items: Vec<String>,
-
     #[command(flatten)]
     programs: Programs,
 
@@ -41,7 +37,7 @@ pub struct Options {
 
 /// Runs items, one after the other, and writes what their lanes recorded.
 pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
-    let items = select(catalogue, &options.items)?;
+    let items = options.programs.select(catalogue)?;
     let out = match options.out.as_deref() {
         Some(path) if path == Path::new("-") => None,
         Some(path) => Some(OutFile::create(path)?),

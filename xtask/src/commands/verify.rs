@@ -10,7 +10,7 @@ use common::threads::lock;
 use common::unit::show_time;
 use serde_json::{Value, json};
 
-use super::selection::{Programs, select};
+use super::selection::Programs;
 use crate::engine::groups::{Event, run_all, side_by_side};
 use crate::judge::{COLUMN, Check, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
@@ -19,10 +19,6 @@ use crate::verdict::{Judgement, Outcome, Sum};
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Which items to run, by number (default: all)
-    #[arg(value_name = "ITEM")]
-    items: Vec<String>,
-
     #[command(flatten)]
     programs: Programs,
 
@@ -42,7 +38,7 @@ pub struct Options {
 
 /// Runs and judges; the exit code says whether all checks passed.
 pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
-    let items = select(catalogue, &options.items)?;
+    let items = options.programs.select(catalogue)?;
     let built = options.programs.build(&items)?;
     let mut table = Table {
         screen: Screen::new(options.json),

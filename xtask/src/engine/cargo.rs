@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
+use common::children::ask;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::child::ask;
 use crate::judge::Item;
 
 /// The name of an item's program in Python, in the folder of the item.

@@ -7,7 +7,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
 use common::children;
 use common::report::Report;
 use common::unit::show_time;
@@ -20,19 +19,6 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// How long the end of a pipe may still take once all processes that are known to hold it were killed.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// What `command` prints to stdout, read from the stdin that it was given; `what` is what errors call it.
-pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
-    let mut child = children::spawn(command.stdout(Stdio::piped()))
-        .with_context(|| format!("cannot run {what}"))?;
-    let mut printed = String::new();
-    if let Some(mut stdout) = child.take_stdout() {
-        stdout.read_to_string(&mut printed).with_context(|| format!("cannot read {what}"))?;
-    }
-    let status = child.wait().with_context(|| format!("cannot wait for {what}"))?;
-    ensure!(status.success(), "{what} failed ({status})");
-    Ok(printed)
-}
 
 /// Runs `command` for `limit` at most and returns how it ended and what it printed.
 pub fn printed(command: &mut Command, limit: Duration) -> io::Result<Printed> {

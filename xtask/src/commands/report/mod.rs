@@ -14,14 +14,14 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
+use common::children::ask;
 use common::program::complain;
 
-use super::selection::{Programs, select};
+use super::selection::Programs;
 use crate::comparison::interpreters::Interpreters;
 use crate::comparison::{Beside, Comparison, Rounds};
 use crate::document::{Document, Ran, Shown};
 use crate::engine::cargo::{IN_PYTHON, Workspace};
-use crate::engine::child::ask;
 use crate::engine::groups::progress;
 use crate::judge::{Item, Run};
 use crate::machine::Machine;
@@ -35,10 +35,6 @@ const PAGE: &str = "page";
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Which items to run, by number (default: all)
-    #[arg(value_name = "ITEM")]
-    items: Vec<String>,
-
     #[command(flatten)]
     programs: Programs,
 
@@ -58,7 +54,7 @@ pub struct Options {
 
 /// Runs, judges, and writes the page.
 pub fn report(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
-    let mut items = select(catalogue, &options.items)?;
+    let mut items = options.programs.select(catalogue)?;
     items.sort_by_key(|item| item.number);
     items.dedup_by_key(|item| item.number);
     let screen = Screen::new(false);
