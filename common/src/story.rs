@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::picture::{self, Picture};
 use crate::report::{self, Kind, Report, StepReport};
 use crate::stdout::{StdoutFailed, print_line, write_json};
-use crate::terminal;
+use crate::terminal::{self, wrap};
 use crate::threads::lock;
 use crate::timeline::{Lanes, Span};
 use crate::unit::{show, spoken};
@@ -332,25 +332,6 @@ report_as_they_are!(bool u8 u16 u32 u64 usize i32 i64 f64 &str String);
 
 /// What is left of 80 columns beside a name.
 const VALUE_COLUMNS: usize = 53;
-
-/// Breaks lines at spaces, where they are wider than `columns`.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut wrapped = vec![];
-    for line in text.split('\n') {
-        let mut row = String::new();
-        for word in line.split(' ') {
-            if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > columns {
-                wrapped.push(mem::take(&mut row));
-            }
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-        wrapped.push(row);
-    }
-    wrapped
-}
 
 #[cfg(test)]
 mod tests {

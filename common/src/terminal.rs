@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io;
+use std::mem;
 
 use rustix::termios::tcgetwinsize;
 
@@ -14,6 +15,25 @@ pub fn width() -> usize {
         Ok(size) if size.ws_col > 0 => size.ws_col.into(),
         _ => DEFAULT_WIDTH,
     }
+}
+
+/// Breaks lines at spaces, where they are wider than `columns`.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut wrapped = vec![];
+    for line in text.split('\n') {
+        let mut row = String::new();
+        for word in line.split(' ') {
+            if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > columns {
+                wrapped.push(mem::take(&mut row));
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        wrapped.push(row);
+    }
+    wrapped
 }
 
 /// Whether the locale says that the terminal reads UTF-8: the first of `LC_ALL`, `LC_CTYPE` and

@@ -4,9 +4,7 @@ use std::io::{IsTerminal, Write, stderr};
 
 use anstyle::{AnsiColor, Style};
 use common::stdout::{StdoutFailed, print_line};
-use common::width;
-
-use crate::text::columns;
+use common::{width, wrap};
 
 /// Of a heading.
 pub const TITLE: Style = Style::new().bold();
@@ -44,16 +42,9 @@ impl Screen {
 
     /// Prints what belongs to the line above, in as many lines as it takes.
     pub fn aside(&self, text: &str) -> Result<(), StdoutFailed> {
-        const INDENT: &str = "     ";
-        let mut line = String::from(INDENT);
-        for word in text.split(' ') {
-            if columns(&line) + 1 + columns(word) > self.width {
-                self.line(&line)?;
-                line = String::from(INDENT);
-            }
-            line = format!("{line} {word}");
-        }
-        self.line(&line)
+        const INDENT: &str = "      ";
+        let lines = wrap(text, self.width - INDENT.len());
+        lines.iter().try_for_each(|line| self.line(&format!("{INDENT}{line}")))
     }
 
     /// On a terminal, replaces the line that says what is running.
