@@ -195,10 +195,9 @@ impl<'de> Deserialize<'de> for Entries {
                 let mut entries = Entries::default();
                 // A map type would keep the last of two and say nothing.
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if entries.get(&name).is_some() {
+                    if !entries.add(&*name, value) {
                         return Err(de::Error::custom(format!("{name} is reported twice")));
                     }
-                    entries.add(name, value);
                 }
                 Ok(entries)
             }
