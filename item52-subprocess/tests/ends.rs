@@ -12,7 +12,7 @@ use std::thread;
 use common::children::{Child, spawn};
 use nix::sys::signal::SigSet;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use testing::{assert_ended, children_of, eventually, heed_signals};
+use testing::{assert_ended, children_of, container, eventually, heed_signals};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_item52-subprocess");
 
@@ -179,12 +179,7 @@ fn with_a_parent_that_blocks_all_signals_it_tells_its_story_and_can_be_ended() {
 /// The system spares process 1 what a signal does by default.
 #[test]
 fn as_process_1_of_a_container_it_ends_all_the_same() {
-    let container = ["unshare", "--pid", "--fork", "--mount-proc"];
-    let probe = Command::new(container[0]).args(&container[1..]).arg("true").output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        println!("skipped: this system lets no process make a container");
-        return;
-    }
+    let Some(container) = container() else { return };
     for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
         let mut story = Story::begin(&mut story(&container, &LONG_SLEEPS));
         story.reaches("poll");

@@ -172,6 +172,19 @@ pub fn openssl_is_missing() -> bool {
     missing
 }
 
+/// The words that, before a command, make it process 1 of a container. None where the system lets no process
+/// make one; a test is not failed by that, but says so.
+pub fn container() -> Option<[&'static str; 4]> {
+    // Without --kill-child: it must end by itself.
+    let container = ["unshare", "--pid", "--fork", "--mount-proc"];
+    let probe = Command::new(container[0]).args(&container[1..]).arg("true").output();
+    if probe.is_ok_and(|output| output.status.success()) {
+        return Some(container);
+    }
+    println!("skipped: this system lets no process make a container");
+    None
+}
+
 fn piped(command: &mut Command) -> &mut Command {
     command.stdout(Stdio::piped()).stderr(Stdio::piped())
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use nix::sys::signal::SigSet;
 use rustix::process::Signal;
-use testing::Running;
+use testing::{Running, container};
 
 use crate::helpers::{Control, MISBEHAVE, XTASK, assert_all_ended};
 
@@ -50,13 +50,7 @@ fn what_the_parent_ignores_stays_ignored() {
 
 #[test]
 fn as_process_1_of_a_container_it_ends_all_the_same() {
-    // Without --kill-child: it must end by itself.
-    let container = ["unshare", "--pid", "--fork", "--mount-proc"];
-    let probe = Command::new(container[0]).args(&container[1..]).arg("true").output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        println!("skipped: this system lets no process make a container");
-        return;
-    }
+    let Some(container) = container() else { return };
     let control = Control::listen();
     let running = Running::start(&mut hanging(&container, &control));
     let processes = control.running(2);
