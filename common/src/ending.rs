@@ -112,8 +112,9 @@ impl Drop for Owned {
 }
 
 /// Lets the first signal that asks for an end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) run `stop` instead of
-/// ending the program: for a server, which stops serving and returns. A second signal ends it, unless it comes together with the first:
-/// `timeout(1)` signals its child, and then its whole group, in which the child is.
+/// ending the program: for a server, which stops serving and returns. A second signal ends it, unless it
+/// comes together with the first: `timeout(1)` signals its child, and then its whole group, in which the
+/// child is.
 pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     watch()?;
     ending().instead = Some(Box::new(stop));

@@ -14,8 +14,8 @@ const CHUNK: usize = 128 * 1024;
 /// What the `openssl` command takes when it is not told otherwise.
 const PBKDF2_ROUNDS: u32 = 10_000;
 
-/// Encrypts `input` to its end and hands it to `write`, as `openssl enc -aes-256-ctr -pbkdf2` does with the same password
-/// and salt: the text `Salted__`, the salt, then the ciphertext (`openssl-enc(1)`). Without
+/// Encrypts `input` to its end and hands it to `write`, as `openssl enc -aes-256-ctr -pbkdf2` does with the
+/// same password and salt: the text `Salted__`, the salt, then the ciphertext (`openssl-enc(1)`). Without
 /// authentication, like the book's example: do not build on it.
 ///
 /// The salt, eight bytes, makes the same password give another key each time.

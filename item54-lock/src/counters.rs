@@ -1,5 +1,5 @@
-//! The counters, each of which begins at zero. With `--cfg loom` the same code runs on loom's primitives, which try every
-//! interleaving (`tests/interleavings.rs`).
+//! The counters, each of which begins at zero. With `--cfg loom` the same code runs on loom's primitives,
+//! which try every interleaving (`tests/interleavings.rs`).
 
 #[cfg(loom)]
 use loom::sync::{

@@ -16,8 +16,8 @@ const OTHER_FILES: usize = 32;
 pub const MOST_PEERS: u16 = 4_000;
 
 /// How many peers there is room for, if `peers` are wanted that take so many files each, and how many files
-/// could be opened. The soft limit of open files, usually
-/// 1,024, is raised as far as the hard one allows (`getrlimit(2)`).
+/// could be opened. The soft limit of open files, usually 1,024, is raised as far as the hard one allows
+/// (`getrlimit(2)`).
 ///
 /// # Errors
 ///
