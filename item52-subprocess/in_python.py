@@ -118,7 +118,9 @@ def end(child):
 
 def say_if_killed(step, child):
     if child.returncode == -signal.SIGKILL:
-        step.say("The child did not heed SIGTERM, so it was killed: SIGKILL is signal 9.")
+        step.say(
+            "The child did not heed SIGTERM, so it was killed: SIGKILL is signal 9."
+        )
 
 
 def tail(digest):

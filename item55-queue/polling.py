@@ -42,8 +42,8 @@ def polling_pipeline(items):
     queues = [PollQueue() for _ in range(4)]
     no_more, polls = Event(), count()
     workers = [
-        Thread(target=poll, args=(*pair, no_more, polls))
-        for pair in zip(queues, queues[1:])
+        Thread(target=poll, args=(queues[n], queues[n + 1], no_more, polls))
+        for n in range(3)
     ]
     for worker in workers:
         worker.start()
