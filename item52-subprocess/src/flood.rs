@@ -22,8 +22,7 @@ pub fn flood_unread(me: &Path, timeout: Duration) -> anyhow::Result<(i32, u64)> 
     let mut flood = flood.context("cannot start a child")?;
     let mut pipe = flood.take_stdout().context("the child has no pipe")?;
     let status = wait_or_terminate(&mut flood, timeout)?;
-    let held = io::copy(&mut pipe, &mut io::sink()).context("cannot read from a child")?;
-    Ok((status, held))
+    Ok((status, io::copy(&mut pipe, &mut io::sink()).context("cannot read from a child")?))
 }
 
 /// Reads while it waits, and returns the child's status and how many bytes it read.

@@ -10,9 +10,6 @@ use common::timeline::{lane, span};
 
 use crate::exit_status;
 
-/// What is done between two questions: a system call of that length. It could be anything.
-const UNIT: Duration = Duration::from_millis(10);
-
 /// Starts `sleep`, which stands for any program that takes its time. Python: `subprocess.Popen`.
 pub(crate) fn start_sleep(duration: Duration) -> anyhow::Result<Child> {
     let seconds = duration.as_secs_f64().to_string();
@@ -25,13 +22,10 @@ pub fn poll(duration: Duration) -> anyhow::Result<(u32, i32)> {
     let (lane, start) = (lane("sleep"), Instant::now());
     let mut sleep = start_sleep(duration)?;
     let mut units = 0;
-    let status = loop {
-        if let Some(status) = sleep.try_wait().context("cannot ask whether sleep has ended")? {
-            break status;
-        }
-        span("work", || slow_syscall(UNIT))?;
+    while sleep.try_wait().context("cannot ask whether sleep has ended")?.is_none() {
+        span("work", || slow_syscall(Duration::from_millis(10)))?; // or any other work
         units += 1;
-    };
+    }
     lane.record("lives", start);
-    Ok((units, exit_status(status)))
+    Ok((units, exit_status(sleep.wait().context("cannot wait for sleep")?)))
 }

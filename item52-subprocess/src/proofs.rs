@@ -30,8 +30,8 @@ pub fn watched_pipelines(me: &Path, jobs: &[Job]) -> Watched<(Vec<i32>, Vec<Stri
     let started = jobs.iter().map(|job| start_pipeline(me, job));
     let started = started.collect::<anyhow::Result<Vec<_>>>()?;
     let (inputs, pipelines): (_, Vec<_>) = started.into_iter().unzip();
-    let running = still_running(pipelines.iter().map(|((_, encrypt), _)| encrypt.try_wait()))?
-        + still_running(pipelines.iter().map(|(_, (_, hash))| hash.try_wait()))?;
+    let running = still_running(pipelines.iter().map(|(_, encrypt, _)| encrypt.try_wait()))?
+        + still_running(pipelines.iter().map(|(_, _, hash)| hash.try_wait()))?;
     feed(inputs, jobs)?;
     Ok((running, finish(pipelines)?))
 }

@@ -36,13 +36,10 @@ pub fn put_parcels(items: u32, pipeline: &Pipeline<'_, Parcel>) {
 }
 
 /// The work of a stage: a slow system call, and a stamp.
-pub fn slowly(
-    stage: &'static str,
-    latency: Duration,
-) -> impl Fn(&mut Parcel) -> anyhow::Result<()> {
+pub fn slowly(name: &'static str, wait: Duration) -> impl Fn(&mut Parcel) -> anyhow::Result<()> {
     move |parcel| {
-        slow_syscall(latency)?;
-        parcel.stamps.push(stage);
+        slow_syscall(wait)?;
+        parcel.stamps.push(name);
         Ok(())
     }
 }

@@ -71,8 +71,7 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
     ) -> anyhow::Result<Self> {
         let (failures, failed) = channel::unbounded();
         let (entrance, mut tasks) = task_queue();
-        let mut queues = vec![entrance];
-        let mut crews = Vec::new();
+        let (mut queues, mut crews) = (vec![entrance], Vec::new());
         for stage in stages {
             let (next_queue, next_tasks) = task_queue();
             let mut crew = Vec::new();
