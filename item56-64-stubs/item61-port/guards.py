@@ -40,6 +40,14 @@ class Limits:
         self.seed, self.idle, self.most_peers = seed, idle, most_peers
         self.served = 0
         self.open = set()
+        self.turned_away = []
+
+    def keep(self, connection):
+        """Keeps the last that are turned away. If they were closed at once, with words of their
+        peers on the way, the system would reset them, and the peers might never see why."""
+        self.turned_away.append(connection)
+        if len(self.turned_away) > 16:
+            self.turned_away.pop(0).close()
 
 
 class LimitedThreads(Limits):
@@ -52,7 +60,8 @@ class LimitedThreads(Limits):
         request.settimeout(self.idle)
         if len(self.open) >= self.most_peers:
             request.sendall(FULL)
-            self.shutdown_request(request)
+            request.shutdown(socket.SHUT_WR)
+            self.keep(request)
             return
         self.served += 1
         self.open.add(request)
@@ -94,7 +103,8 @@ class LimitedTasks(Limits):
     async def handle(self, reader, writer):
         if len(self.open) >= self.most_peers:
             writer.write(FULL)
-            writer.close()
+            writer.write_eof()
+            self.keep(writer)
             return
         self.served += 1
         self.open.add(asyncio.current_task())

@@ -1,7 +1,7 @@
 //! The command line: its flags, and the server and the client as programs of their own.
 
 use std::io::stdout;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, value_parser};
@@ -49,7 +49,8 @@ pub enum Role {
 #[derive(Debug, Args)]
 pub struct ServeFlags {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
+    #[arg(long, value_parser = address)]
+    #[arg(default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))]
     addr: SocketAddr,
 
     /// Serve with async tasks instead of threads
@@ -62,8 +63,8 @@ pub struct ServeFlags {
 
 #[derive(Debug, Args)]
 pub struct PlayFlags {
-    /// Where the server listens
-    #[arg(long)]
+    /// Where the server listens, as 127.0.0.1:6161 or localhost:6161
+    #[arg(long, value_parser = address)]
     addr: SocketAddr,
 
     /// Play with async calls instead of blocking ones
@@ -76,6 +77,13 @@ pub struct PlayFlags {
 
     #[command(flatten)]
     games: Games,
+}
+
+/// The address that is meant. A name may have several: the first one of IPv4, where servers listen by
+/// default, or else of IPv6.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let addrs = text.to_socket_addrs().map_err(|cause| format!("{cause}; try 127.0.0.1:6161"))?;
+    addrs.min_by_key(SocketAddr::is_ipv6).ok_or_else(|| "the name has no address".into())
 }
 
 /// Serves until a signal comes.

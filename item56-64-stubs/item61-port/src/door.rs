@@ -1,8 +1,10 @@
 //! At a server's door: how peers come in, and how those are shown out whom it does not serve. First
 //! with calls that block, then the same with tasks.
 
-use std::io::{self, PipeReader, Write};
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, Read, Write};
 use std::net::{self, Shutdown};
+use std::sync::Arc;
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -11,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 use crate::deadline::{TimedStream, within};
+use crate::limits::MOST_TURNED_AWAY;
 use crate::settings::{LINGER, PAUSE};
 
 /// Waits for a peer, or for the word to stop: then there is none. The listener must not block, for a
@@ -41,10 +44,23 @@ pub async fn next_peer_async(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// Tells a peer that there is no room. An unused socket has room for this line: whoever accepts must
-/// not wait for a single peer.
-pub fn turn_away(mut stream: &net::TcpStream) {
-    let _ = stream.write_all(b"ERROR the server is full\n");
+/// The last peers that there was no room for. A connection that is closed while words of its peer are on
+/// their way is reset, and the peer might never see why; so it stays open until others have come.
+#[derive(Default)]
+pub struct TurnedAway(VecDeque<Arc<net::TcpStream>>);
+
+impl TurnedAway {
+    /// Tells a peer that there is no room. An unused socket has room for this line, and of what the peer has
+    /// said no more is read than is there: whoever accepts must not wait for a single peer.
+    pub fn add(&mut self, stream: Arc<net::TcpStream>) -> io::Result<()> {
+        stream.set_nonblocking(true)?;
+        (&*stream).write_all(b"ERROR the server is full\n")?;
+        stream.shutdown(Shutdown::Write)?;
+        let _ = (&*stream).read(&mut [0; 4096]);
+        self.0.truncate(MOST_TURNED_AWAY - 1);
+        self.0.push_front(stream);
+        Ok(())
+    }
 }
 
 /// Says why a connection ends, and reads on until the peer has hung up: if what it still sends were left

@@ -5,9 +5,11 @@ use std::fs::File;
 use anyhow::ensure;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What is open beside the connections: a pipe, a listener, a runtime or two, a peer that is being
-/// turned away.
-const OTHER_FILES: usize = 32;
+/// How many peers that were turned away are given time to see why.
+pub const MOST_TURNED_AWAY: usize = 16;
+
+/// What is open beside the connections: a pipe, a listener, a runtime or two, peers that were turned away.
+const OTHER_FILES: usize = 16 + MOST_TURNED_AWAY;
 
 /// A server serves no more peers than this at the same time. Threads are the reason: a thread that
 /// has started and finds no memory mapping left for its signal stack makes the standard library

@@ -15,7 +15,7 @@ use tokio::select;
 use tokio::task::{JoinSet, yield_now};
 
 use crate::deadline::within;
-use crate::door::{next_peer_async, refuse_async, turn_away};
+use crate::door::{TurnedAway, next_peer_async, refuse_async};
 use crate::player::Player;
 use crate::protocol::LONGEST_LINE;
 use crate::session::Session;
@@ -27,6 +27,7 @@ pub async fn serve(listener: TcpListener, settings: Settings, stop: impl Future)
     let mut served = 0;
     // New: the set knows its tasks, as `open` knew the sockets.
     let mut tasks = JoinSet::new();
+    let mut turned_away = TurnedAway::default();
     let mut stop = pin!(stop);
     loop {
         // New: any two things can be waited for at once, not just what `poll` knows.
@@ -40,7 +41,7 @@ pub async fn serve(listener: TcpListener, settings: Settings, stop: impl Future)
             tasks.spawn(attend(stream, settings));
             served += 1;
         } else if let Ok(stream) = stream.into_std() {
-            turn_away(&stream);
+            let _ = turned_away.add(stream.into());
         }
     }
     // New: a task is dropped where it waits, and its socket with it.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::threads::spawn;
 
 use crate::deadline::TimedStream;
-use crate::door::{next_peer, refuse, turn_away};
+use crate::door::{TurnedAway, next_peer, refuse};
 use crate::player::Player;
 use crate::protocol::LONGEST_LINE;
 use crate::session::Session;
@@ -24,6 +24,7 @@ pub fn serve(listener: &TcpListener, settings: Settings, stop: &PipeReader) -> u
     let mut served = 0;
     // Weak, so that a socket is closed when its thread ends, and not when this forgets it.
     let mut open: Vec<Weak<TcpStream>> = Vec::new();
+    let mut turned_away = TurnedAway::default();
     let stopping = &AtomicBool::new(false);
     thread::scope(|scope| {
         while let Some(stream) = next_peer(listener, stop).map(Arc::new) {
@@ -35,7 +36,7 @@ pub fn serve(listener: &TcpListener, settings: Settings, stop: &PipeReader) -> u
                 open.push(Arc::downgrade(&stream));
                 served += 1;
             } else {
-                turn_away(&stream);
+                let _ = turned_away.add(stream);
             }
         }
         // A thread that waits for its peer can't be told to end; it ends when its socket does. One
