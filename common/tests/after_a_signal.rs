@@ -19,6 +19,7 @@ use common::stdout::write_json;
 use common::story::{OutputFlags, Story};
 use nix::sys::signal::{Signal, raise};
 use signal_hook::consts::SIGTERM;
+use testing::heed_signals;
 
 #[derive(Parser)]
 struct Flags {}
@@ -33,6 +34,7 @@ const CLEANED_UP: &[u8] = b"cleaned up";
 
 fn main() -> ExitCode {
     let Ok(what) = env::var(WHAT) else {
+        heed_signals();
         for what in ["tell", "report", "complain", "fail"] {
             ends_by_the_signal_and_says_nothing(what);
         }
