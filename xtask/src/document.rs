@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::{Item, Load, Run, check, is, step};
+    use crate::judge::{Item, Load, Python, Run, check, is, step};
     use crate::verdict::Outcome;
 
     /// Item 62 makes the same claims of three versions.
@@ -89,7 +89,7 @@ mod tests {
         let missing = |name| check("none is missing", step(name).fact("missing"), is(0));
         let checks = vec![
             missing("threads").because("w"),
-            missing("tasks").because("w").in_python("the last line is lost"),
+            missing("tasks").because("w").in_python(Python::ANY, "the last line is lost"),
         ];
         let item = Item::new(62, "item", Load::Waits, checks);
         let run = |by_tasks| {
@@ -99,7 +99,7 @@ mod tests {
             let report = Ok(serde_json::from_value(report).unwrap());
             Run { report, left_behind: false, elapsed: Duration::ZERO }
         };
-        let judgements = run(1).judged_in_python(&item);
+        let judgements = run(1).judged_in_python(&item, Python::CPython);
         let python = Ran { elapsed_s: 0.0, report: None, judgements };
         let rust = run(0).judged(&item);
         let claims = rust.iter().filter(|row| row.claim == "none is missing");

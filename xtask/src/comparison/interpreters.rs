@@ -11,16 +11,20 @@ use std::time::Duration;
 
 use super::Beside;
 use crate::engine::child::{Printed, printed};
+use crate::judge::Python;
 use crate::text::clean;
 
 /// The oldest that the programs in Python are written for.
 const OLDEST: (u32, u32) = (3, 8);
 
-/// Prints the implementation and its version; a `t` for a build without the global lock. One string, for
-/// Python 2 prints several as a tuple, and is to say that it is too old.
-const ASK: &str = "import platform, sysconfig; print('%s %s%s' % (\
-    platform.python_implementation(), platform.python_version(), \
-    't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))";
+/// Prints the implementation and its version, with a `t` for a build that can do without the global lock;
+/// whether that lock is on; and which file runs, however it is called. One string, for Python 2 prints
+/// several as a tuple, and is to say that it is too old.
+const ASK: &str = "import os, platform, sys, sysconfig; file = os.stat(sys.executable); \
+    print('%s %s%s %s %d:%d' % (platform.python_implementation(), platform.python_version(), \
+    't' if sysconfig.get_config_var('Py_GIL_DISABLED') else '', \
+    'locked' if getattr(sys, '_is_gil_enabled', lambda: True)() else 'free', \
+    file.st_dev, file.st_ino))";
 
 /// A Python interpreter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +34,50 @@ pub struct Interpreter {
     pub implementation: String,
     /// `3.11.7`.
     pub version: String,
+    /// Whether it has a global lock, and that is on.
+    is_locked: bool,
+    /// The number of its file, on the disk of that number.
+    file: String,
+    /// What tells it apart from another of the same version: the rest of its path. Mostly empty.
+    apart: String,
+}
+
+impl Interpreter {
+    /// What it is, as far as claims depend on it.
+    pub fn kind(&self) -> Python {
+        match &*self.implementation {
+            "CPython" if !self.is_locked => Python::FreeThreaded,
+            "CPython" if numbers(&self.version) < vec![3, 10] => Python::UntilCPython39,
+            "CPython" => Python::CPython,
+            "PyPy" => Python::PyPy,
+            _ => Python::Other,
+        }
+    }
+
+    /// The head of its column: the version says enough of a `CPython`.
+    pub fn head(&self) -> String {
+        match &*self.implementation {
+            "CPython" => format!("{}{}", self.version, self.apart),
+            _ => self.to_string(),
+        }
+    }
+
+    /// A line about a build that can do without the global lock.
+    pub fn about_its_lock(&self) -> Option<String> {
+        let means = if self.is_locked {
+            "it could do without the global interpreter lock, which is switched on here"
+        } else {
+            "it has no global interpreter lock: threads compute at the same time"
+        };
+        self.version
+            .ends_with('t')
+            .then(|| format!("{}: a free-threaded build; {means}", self.head()))
+    }
 }
 
 impl fmt::Display for Interpreter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.implementation, self.version)
+        write!(f, "{} {}{}", self.implementation, self.version, self.apart)
     }
 }
 
@@ -69,7 +112,7 @@ impl fmt::Display for Missing {
 /// The interpreters that a user asked for.
 #[derive(Debug, Default)]
 pub struct Interpreters {
-    /// Those that were asked for, each version once.
+    /// Those that were asked for, each file once.
     pub asked: Vec<Result<Interpreter, Missing>>,
     /// The versions that `all` has found, and that are too old.
     pub too_old: Vec<String>,
@@ -88,9 +131,27 @@ impl Interpreters {
         }
         let mut seen = BTreeSet::new();
         found.asked.retain(|asked| {
-            seen.insert(asked.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+            seen.insert(
+                asked.as_ref().map_or_else(ToString::to_string, |python| python.file.clone()),
+            )
         });
+        found.tell_apart();
         found
+    }
+
+    /// Two of the same name get what their paths do not share.
+    fn tell_apart(&mut self) {
+        let all: Vec<(String, PathBuf)> =
+            self.usable().map(|python| (python.to_string(), python.path.clone().into())).collect();
+        for python in self.asked.iter_mut().flatten() {
+            let alike = all.iter().filter(|(name, _)| *name == python.to_string());
+            let mut paths: Vec<&Path> = alike.map(|(_, path)| &**path).collect();
+            paths.sort();
+            let [first, .., last] = paths[..] else { continue };
+            let shared = first.components().zip(last.components()).take_while(|(a, b)| a == b);
+            let rest: PathBuf = Path::new(&python.path).components().skip(shared.count()).collect();
+            python.apart = format!(" {}", clean(&rest.to_string_lossy()));
+        }
     }
 
     /// Rust, and the interpreters: those that can't be used as they were asked for.
@@ -100,6 +161,11 @@ impl Interpreters {
             Err(missing) => missing.path.clone(),
         };
         Beside { rust: "Rust".into(), pythons: self.asked.iter().map(name).collect() }
+    }
+
+    /// What each of them is; nothing of one that can't be used.
+    pub fn kinds(&self) -> Vec<Option<Python>> {
+        self.asked.iter().map(|asked| asked.as_ref().ok().map(Interpreter::kind)).collect()
     }
 
     /// The commands that run an item under their names: its program in Rust, and its `script`, if there
@@ -167,9 +233,9 @@ fn ask(path: &OsStr) -> Result<Interpreter, Missing> {
         return Err(refused(&format!("did not say its version ({status})")));
     }
     let said = String::from_utf8_lossy(&stdout);
-    let (implementation, version) =
-        said.trim().split_once(' ').ok_or_else(|| refused("did not say its version"))?;
-    let (implementation, version) = (clean(implementation), clean(version));
+    let words: Vec<String> = said.split_whitespace().map(clean).collect();
+    let [implementation, version, lock, file] =
+        words.try_into().map_err(|_| refused("did not say its version"))?;
     let (major, minor) = OLDEST;
     match numbers(&version)[..] {
         [of_it, and, ..] if (of_it, and) < OLDEST => {
@@ -177,7 +243,17 @@ fn ask(path: &OsStr) -> Result<Interpreter, Missing> {
                 format!("too old: {implementation} {version}, but {major}.{minor} is the oldest");
             Err(Missing::new(path, Some(version), &reason))
         }
-        [_, _, ..] => Ok(Interpreter { path: path.to_owned(), implementation, version }),
+        [_, _, ..] => {
+            let (is_locked, apart) = (lock != "free", String::new());
+            Ok(Interpreter {
+                path: path.to_owned(),
+                implementation,
+                version,
+                is_locked,
+                file,
+                apart,
+            })
+        }
         _ => Err(refused("did not say its version")),
     }
 }

@@ -12,7 +12,7 @@ use common::unit::{Unit, show, spoken};
 use serde_json::Value;
 
 use crate::engine;
-use crate::judge::{Check, Fact, Item};
+use crate::judge::{Check, Fact, Item, Python};
 
 pub use rounds::{Answer, Held, Named, Rounds};
 
@@ -63,6 +63,22 @@ pub struct Claim<'a> {
     pub answers: Beside<Answer>,
     /// The same of the step that does it in the mended way, where there is one.
     pub mended: Beside<Option<Answer>>,
+}
+
+impl Claim<'_> {
+    /// What is to be said of each program of which something is: why the claim does not hold, or why the
+    /// machine could not show it.
+    pub fn notes(&self, kinds: &[Option<Python>]) -> Beside<Option<String>> {
+        let note = |kind: Option<Python>, answer: &Answer| match answer.held {
+            Held::Fails => self.check.meaning_in(kind?).map(str::to_owned),
+            _ => answer.skipped.as_ref().map(|reason| format!("skipped: {reason}")),
+        };
+        let pythons = kinds.iter().zip(&self.answers.pythons);
+        Beside {
+            rust: note(None, &self.answers.rust),
+            pythons: pythons.map(|(kind, answer)| note(*kind, answer)).collect(),
+        }
+    }
 }
 
 /// A figure, and what it is everywhere.

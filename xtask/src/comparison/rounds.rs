@@ -24,6 +24,8 @@ pub struct Answer {
     pub held: Held,
     /// What was found: where it failed, if it did.
     pub found: String,
+    /// Why the machine could not show it, where it could not.
+    pub skipped: Option<String>,
 }
 
 /// Whether a claim held: what counts more among several rounds stands first.
@@ -82,19 +84,19 @@ impl Rounds {
 
 fn answer(check: &Check, reports: &[&Report]) -> Answer {
     if reports.is_empty() {
-        return Answer { held: Held::Unknown, found: String::new() };
+        return Answer { held: Held::Unknown, found: String::new(), skipped: None };
     }
     if !reports.iter().all(|report| check.is_in(report)) {
-        return Answer { held: Held::NotThere, found: String::new() };
+        return Answer { held: Held::NotThere, found: String::new(), skipped: None };
     }
     let judgements = reports.iter().map(|report| check.judge(report));
-    let answers = judgements.map(|judgement| Answer {
-        held: match judgement.outcome {
-            Outcome::Failed => Held::Fails,
-            Outcome::Skipped(_) => Held::Skipped,
-            Outcome::Passed => Held::Holds,
-        },
-        found: judgement.found,
+    let answers = judgements.map(|judgement| {
+        let (held, skipped) = match judgement.outcome {
+            Outcome::Failed => (Held::Fails, None),
+            Outcome::Skipped(reason) => (Held::Skipped, Some(reason)),
+            Outcome::Passed => (Held::Holds, None),
+        };
+        Answer { held, found: judgement.found, skipped }
     });
     answers.min_by_key(|answer| answer.held).expect("there is a report")
 }

@@ -1,7 +1,7 @@
 //! Item 53: what its report must say.
 
-use super::witness::computing_at_once;
-use crate::judge::{Item, Load, Step, at_least, check, is, its, ratio, step};
+use super::witness::{computing_at_once, in_threads};
+use crate::judge::{Item, Load, Python, Step, at_least, check, is, its, ratio, step};
 
 const ONE_THREAD: Step = step("one_thread");
 const THREADS: Step = step("threads");
@@ -31,19 +31,19 @@ pub fn item() -> Item {
             .because("divisors come in pairs around the root"),
         check("which divides far less", in_pairs, at_least(1000))
             .because("n / root n is more than 1000 for n > 1000000"),
-        computing_at_once("threads use several cores", THREADS, "no global interpreter lock"),
+        in_threads(THREADS),
         computing_at_once("rayon uses several cores", RAYON, "no global interpreter lock"),
         check("in a row, no calls overlap", IN_A_ROW.overlap(), is(1))
             .because("each begins when the last has ended"),
         check("their waits add up", IN_A_ROW.fact("elapsed_s"), at_least(its("sum_of_waits_s")))
             .because("five waits one after the other")
-            .in_python(AT_ONCE_ON_LINUX),
+            .in_python(Python::ANY, AT_ONCE_ON_LINUX),
         check("in threads, all overlap", AT_ONCE.overlap_of("wait"), is(its("calls")))
             .because("a blocked thread holds up no other")
-            .in_python(AT_ONCE_ON_LINUX),
+            .in_python(Python::ANY, AT_ONCE_ON_LINUX),
         check("main computes meanwhile", AT_ONCE.fact("computed_meanwhile"), is(its("computed")))
             .because("computing needs no answer to the calls")
-            .in_python(AT_ONCE_ON_LINUX)
+            .in_python(Python::ANY, AT_ONCE_ON_LINUX)
             .unless(
                 AT_ONCE.fact("computing_s"),
                 at_least(HALF_A_CALL_S),

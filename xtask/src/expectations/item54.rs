@@ -1,6 +1,8 @@
 //! Item 54: what its report must say.
 
-use crate::judge::{Item, Load, Step, at_least, below, check, in_order, is, its, step, within};
+use crate::judge::{
+    Item, Load, Python, Step, at_least, below, check, in_order, is, its, step, within,
+};
 
 const RACE: Step = step("race");
 const REPLAY: Step = step("replay");
@@ -17,7 +19,10 @@ pub fn item() -> Item {
         check("five threads want 500000", expected, is(500_000)).because("the notes' figure"),
         check("the race loses counts", RACE.fact("found"), below(expected))
             .because("all five have read 0 before one writes")
-            .in_python("not since CPython 3.10, which switches threads at fewer places"),
+            .in_python(
+                &[Python::CPython],
+                "since CPython 3.10 threads are switched at fewer places",
+            ),
         check("but not all of them", RACE.fact("found"), at_least(1))
             .because("the last write leaves one"),
         check("at least four, by law", RACE.fact("lost"), within(its("lost_by_law"), expected))
@@ -26,7 +31,7 @@ pub fn item() -> Item {
             .because("threads - 1"),
         check("the threads count at once", RACE.overlap(), is(5))
             .because("they meet in their first increment")
-            .in_python("there they do not meet: one may be done before the next has been started"),
+            .in_python(Python::ANY, "no meeting: one may be done before the next has been started"),
         check("replayed, two make one", REPLAY.fact("found"), is(1))
             .because("messages force the order"),
         check("B comes between A's two halves", REPLAY.fact("order"), order)

@@ -1,7 +1,7 @@
 //! Item 57: what its report must say.
 
 use super::street::{REFUSED, right};
-use crate::judge::{Item, Load, Step, at_least, below, check, is, is_text, its, step};
+use crate::judge::{Item, Load, Python, Step, at_least, below, check, is, is_text, its, step};
 
 const THREADS: Step = step("threads");
 const LARGE: Step = step("large");
@@ -50,7 +50,7 @@ pub fn item() -> Item {
             .because("all are joined"),
         check("its error comes out of join", FAILURE.fact("error"), is(REFUSED))
             .because("join returns what the thread returned")
-            .in_python("join returns None; what a thread raises is printed"),
+            .in_python(Python::ANY, "join returns None; what a thread raises is printed"),
     ];
     Item::new(57, "item57-fan-out", Load::Waits, checks)
         .headline(THREADS, "generation_s")

@@ -1,7 +1,9 @@
 //! Item 60: what its report must say.
 
 use super::street::{REFUSED, right};
-use crate::judge::{Item, Load, Step, at_least, below, check, is, is_text, its, ratio, step};
+use crate::judge::{
+    Item, Load, Python, Step, at_least, below, check, is, is_text, its, ratio, step,
+};
 
 const IN_TURN: Step = step("in_turn");
 const TASKS: Step = step("tasks");
@@ -45,7 +47,7 @@ pub fn item() -> Item {
             .because("in a row they take 100000 latencies"),
         check("a task takes less than a page", resident, below(4096))
             .because("it keeps its variables, not a stack")
-            .in_python("about a page until CPython 3.10, and less since")
+            .in_python(Python::ANY, "a coroutine, its frame and its task take a page or more")
             .unless(resident, is_text(), "{}"),
         check("and reserves no stack", reserved, below(16_384))
             .because("the smallest stack has 16 KiB")

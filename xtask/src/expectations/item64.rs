@@ -1,6 +1,6 @@
 //! Item 64: what its report must say.
 
-use super::witness::computing_at_once;
+use super::witness::{computing_at_once, in_threads};
 use crate::judge::{Item, Load, Step, check, is, step};
 
 const SERIAL: Step = step("serial");
@@ -18,7 +18,7 @@ pub fn item() -> Item {
         agrees("trial in threads agrees", THREADS),
         agrees("trial by rayon agrees", RAYON),
         agrees("trial in child processes agrees", PROCESSES),
-        computing_at_once("threads use several cores", THREADS, "no global interpreter lock"),
+        in_threads(THREADS),
         computing_at_once("rayon uses several cores", RAYON, "no global interpreter lock"),
         computing_at_once(
             "processes use several cores",

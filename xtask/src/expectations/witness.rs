@@ -2,7 +2,15 @@
 
 use common::witness::MANY;
 
-use crate::judge::{Check, Step, at_least, below, check, is};
+use crate::judge::{Check, Python, Step, at_least, below, check, is};
+
+/// Claims that threads compute at the same time in `step`.
+pub fn in_threads(step: Step) -> Check {
+    computing_at_once("threads use several cores", step, "no global interpreter lock").in_python(
+        Python::WITH_LOCK,
+        "the interpreter's global lock lets one thread compute at a time",
+    )
+}
 
 /// Claims that two pieces of the work of `step` were seen being computed at the same time. It is
 /// skipped on one core, and on a machine that was too busy: one that hardly showed spinning threads
@@ -10,7 +18,6 @@ use crate::judge::{Check, Step, at_least, below, check, is};
 pub fn computing_at_once(claim: &'static str, step: Step, why: &'static str) -> Check {
     check(claim, step.fact("seen_computing_at_once"), at_least(2))
         .because(why)
-        .in_python("the interpreter's global lock lets one thread compute at a time")
         .unless(step.fact("cores"), is(1), "one core")
         .unless(
             step.fact("control_seen"),

@@ -76,8 +76,32 @@ pub struct Check {
     why: &'static str,
     words: Option<&'static str>,
     excuses: Vec<Excuse>,
-    /// What it means where the claim does not hold in Python.
-    pub in_python: Option<&'static str>,
+    /// What it means where the claim does not hold in Python, and in which.
+    in_python: Option<(&'static [Python], &'static str)>,
+}
+
+/// What a Python is, as far as claims depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Python {
+    /// `CPython` until 3.9, with its global lock, which a thread may give away at any instruction.
+    UntilCPython39,
+    /// `CPython` with its global lock, which a thread gives away at calls and when it jumps back.
+    CPython,
+    /// `CPython` without its global lock.
+    FreeThreaded,
+    /// `PyPy`, which has a global lock, too.
+    PyPy,
+    /// Any other.
+    Other,
+}
+
+impl Python {
+    /// All of them: the language is the reason.
+    pub const ANY: &[Self] =
+        &[Self::UntilCPython39, Self::CPython, Self::FreeThreaded, Self::PyPy, Self::Other];
+
+    /// Those that are known to have a global lock.
+    pub const WITH_LOCK: &[Self] = &[Self::UntilCPython39, Self::CPython, Self::PyPy];
 }
 
 /// A claim without its reason.
@@ -113,10 +137,15 @@ impl Check {
         self
     }
 
-    /// Says what it means where the claim does not hold in Python.
-    pub fn in_python(mut self, sentence: &'static str) -> Self {
-        self.in_python = Some(sentence);
+    /// Says what it means where the claim does not hold in one of these Pythons.
+    pub fn in_python(mut self, which: &'static [Python], sentence: &'static str) -> Self {
+        self.in_python = Some((which, sentence));
         self
+    }
+
+    /// What it means that the claim does not hold in this one.
+    pub fn meaning_in(&self, python: Python) -> Option<&'static str> {
+        self.in_python.filter(|(which, _)| which.contains(&python)).map(|(_, sentence)| sentence)
     }
 
     /// Skips the check where it fails and `figure` is as `expected`: this machine can't show the

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use common::report::Report;
 
-use super::{Check, Item};
+use super::{Check, Item, Python};
 use crate::verdict::{Judgement, Outcome};
 
 /// What is known of a run of an item's program.
@@ -36,13 +36,14 @@ impl Run {
 
     /// The same of the item's program in Python. A check of what that does not report is left out, for
     /// the language may have no counterpart; what it reports besides is not judged.
-    pub fn judged_in_python(&self, item: &Item) -> Vec<Judgement> {
+    pub fn judged_in_python(&self, item: &Item, python: Python) -> Vec<Judgement> {
         let mut rows = self.of_contract();
         if let Ok(report) = &self.report {
             let there = item.checks.iter().filter(|check| check.is_in(report));
             rows.extend(there.map(|check| {
                 let judgement = check.judge(report);
-                let meaning = check.in_python.filter(|_| judgement.outcome == Outcome::Failed);
+                let has_failed = judgement.outcome == Outcome::Failed;
+                let meaning = check.meaning_in(python).filter(|_| has_failed);
                 Judgement { meaning: meaning.unwrap_or_default().into(), ..judgement }
             }));
         }
@@ -133,11 +134,13 @@ mod tests {
         let item = item(vec![
             check("the lock loses nothing", found("lock"), is(500))
                 .because("w")
-                .in_python("it has none"),
+                .in_python(&[Python::PyPy], "it has none"),
             check("fetch_add loses nothing", found("atomic"), is(500)).because("w"),
         ]);
         let steps = json!([{ "name": "lock", "facts": { "found": 499, "of_its_own": 1 } }]);
-        let rows = run(&steps).judged_in_python(&item);
+        let others = run(&steps).judged_in_python(&item, Python::CPython);
+        assert!(others.iter().all(|row| row.meaning.is_empty()), "it is about PyPy");
+        let rows = run(&steps).judged_in_python(&item, Python::PyPy);
         let rows: Vec<_> =
             rows.iter().map(|row| (&*row.claim, &row.outcome, &*row.meaning)).collect();
         assert_eq!(

@@ -51,7 +51,12 @@ impl Workspace {
 
     /// An interpreter that says that it is `version`, and runs the item's program by `body`.
     fn python(&self, name: &str, version: &str, body: &str) -> String {
-        let asked = format!("[ \"$1\" = -c ] && {{ echo '{version}'; exit; }}");
+        self.python_with("locked", name, version, body)
+    }
+
+    /// One whose global lock is on or off: `locked` or `free`.
+    fn python_with(&self, lock: &str, name: &str, version: &str, body: &str) -> String {
+        let asked = format!("[ \"$1\" = -c ] && {{ echo '{version} {lock} 1:{name}'; exit; }}");
         let finds = "case \"$1\" in */misbehave/in_python.py) ;; *) exit 2; esac";
         self.script(name, &format!("{asked}\n{finds}\n{body}")).display().to_string()
     }
@@ -83,6 +88,11 @@ fn assert_tells(output: &Output, exit_code: i32, words: &[&str]) {
     assert!(!stdout.contains('\u{1b}'), "no colour where there is no terminal: {stdout:?}");
 }
 
+/// A text whose lines were broken, in one line.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The cells of the rows of this name: what stands two blanks apart.
 fn rows(output: &Output, name: &str) -> Vec<Vec<String>> {
     let stdout = stdout(output);
@@ -108,7 +118,8 @@ fn each_claim_and_each_figure_has_a_row_with_what_was_found_and_the_ratio() {
     let stdout = stdout(&output);
     let at = |claim| stdout.find(claim).expect("it is there");
     assert!(at("the race loses counts") < at("the threads count at once"), "what differs is first");
-    assert!(stdout.contains("the race loses counts: not since CPython 3.10"), "{stdout}");
+    let note = "the race loses counts: in 3.11.7: not since CPython 3.10";
+    assert!(stdout.contains(note), "{stdout}");
 }
 
 #[test]
@@ -205,7 +216,12 @@ fn an_interpreter_that_cannot_be_used_is_one_line_and_a_column_of_dashes() {
         let output = workspace.compare(&["--python", python, "--python", &well]);
         let stdout = stdout(&output);
         assert_tells(&output, 1, &[]);
-        assert!(stdout.lines().next().is_some_and(|line| line.contains(words)), "{stdout}");
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(complained.lines().count(), 1, "{complained}");
+        let (_, last) = stdout.split_once("not compared: ").expect("it is told at the end, too");
+        for told in [&complained, last] {
+            assert!(in_one_line(told).contains(words), "{told}");
+        }
         assert_eq!(rows(&output, "the lock loses nothing"), [["yes 500", "-", "yes 500"]]);
         assert_eq!(rows(&output, "claims that hold"), [["4", "-", "3"]]);
         let is_head = |line: &str| line.trim_start().starts_with("Rust") && line.contains(name);
@@ -258,6 +274,54 @@ fn all_finds_those_on_the_path_and_pyenvs_and_says_in_a_line_which_are_too_old()
     testing::assert_refused(&output, 1, "all: found none on the PATH");
 }
 
+/// The same claim fails in all of them, and the sentence about it is about one.
+#[test]
+fn what_a_failure_means_is_told_of_those_interpreters_that_it_is_true_of() {
+    let workspace = Workspace::new();
+    let loses_nothing = format!("echo '{}'", report(500, 0.059));
+    let flags: Vec<String> = [
+        ("locked", "CPython 3.9.18"),
+        ("locked", "CPython 3.12.1"),
+        ("free", "CPython 3.13.5t"),
+        ("locked", "CPython 3.14.0t"),
+        ("locked", "PyPy 3.10.1"),
+    ]
+    .into_iter()
+    .flat_map(|(lock, version)| {
+        let python =
+            workspace.python_with(lock, &version.replace(' ', "-"), version, &loses_nothing);
+        ["--python".to_owned(), python]
+    })
+    .collect();
+    let output = workspace.compare(&flags.iter().map(|flag| &**flag).collect::<Vec<_>>());
+    let told = in_one_line(&stdout(&output));
+    for words in [
+        "the race loses counts: in 3.12.1, 3.14.0t: not since CPython 3.10",
+        "3.13.5t: a free-threaded build; it has no global interpreter lock",
+        "3.14.0t: a free-threaded build; it could do without the global interpreter lock, which is",
+    ] {
+        assert!(told.contains(words), "{words:?} is not in:\n{told}");
+    }
+}
+
+#[test]
+fn two_builds_of_one_version_are_told_apart_by_their_paths() {
+    let workspace = Workspace::new();
+    let builds = ["a", "b"].map(|folder| {
+        fs::create_dir(workspace.0.path().join(folder)).expect("it can be made");
+        let body = format!("echo '{}'", report(if folder == "a" { 300 } else { 500 }, 1.0));
+        workspace.python(&format!("{folder}/python3"), "CPython 3.11.7", &body)
+    });
+    let flags = ["--python", &builds[0], "--python", &builds[1], "--python", &builds[0]];
+    let output = workspace.compare(&flags);
+    assert_tells(&output, 0, &["3.11.7 a/python3", "3.11.7 b/python3"]);
+    assert_eq!(rows(&output, "the race loses counts"), [["yes 367", "yes 300", "NO", "500"]]);
+    let output = workspace.compare(&[&flags[..], &["--json"]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let names = ["Rust", "CPython 3.11.7 a/python3", "CPython 3.11.7 b/python3"];
+    assert_eq!(json["programs"], json!(names));
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn nothing_that_an_interpreter_has_started_is_left_running() {
@@ -301,6 +365,7 @@ fn what_the_machine_cannot_show_is_counted_apart() {
     let workspace = Workspace::new();
     let row = "claims the machine can't show";
     for (cores, counted) in [(1, vec![vec!["1", "1"]]), (2, vec![])] {
+        let is_counted = !counted.is_empty();
         let mut report = report(367, 0.001);
         report["steps"][0]["facts"]["cores"] = json!(cores);
         report["steps"][2]["facts"]["cores_seen"] = json!(cores);
@@ -309,6 +374,8 @@ fn what_the_machine_cannot_show_is_counted_apart() {
         let output = command.env("REPORT", report.to_string()).output().expect("it runs");
         assert_tells(&output, 0, &["PyPy 3.10.1\n"]);
         assert_eq!(rows(&output, row), counted);
+        let reason = "in Rust, PyPy 3.10.1: skipped: ";
+        assert_eq!(stdout(&output).contains(reason), is_counted, "{output:?}");
     }
 }
 
@@ -318,12 +385,12 @@ fn json_has_all_of_it() {
     let python = workspace.python("p", "CPython 3.11.7", &format!("echo '{}'", report(500, 0.059)));
     let output = workspace.compare(&["--json", "--python", &python, "--python", &python]);
     let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
-    assert_eq!(json["programs"], json!(["Rust", "CPython 3.11.7"]), "each version once");
+    assert_eq!(json["programs"], json!(["Rust", "CPython 3.11.7"]), "each file once");
     let item = &json["items"][0];
     let race = &item["claims"][0];
     assert_eq!(race["held"], json!({ "Rust": "holds", "CPython 3.11.7": "fails" }));
     assert_eq!(race["found"]["CPython 3.11.7"], json!("500"));
-    assert_eq!(race["means"], json!("not since CPython 3.10"));
+    assert_eq!(race["means"], json!({ "CPython 3.11.7": "not since CPython 3.10" }));
     let figures = item["figures"].as_array().expect("a list");
     assert_eq!(figures.len(), 2, "a setting is no figure: {figures:?}");
     let ratio = |value: &Value| value["ratio"]["CPython 3.11.7"].as_f64().expect("a number");

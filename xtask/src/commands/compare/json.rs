@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::comparison::interpreters::{Interpreter, Interpreters};
 use crate::comparison::{Beside, Claim, Comparison, Held, Measured, counts};
+use crate::judge::Python;
 use crate::machine::Machine;
 
 pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32) -> Value {
@@ -23,12 +24,12 @@ pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32
         "paths": interpreters.usable().map(path).collect::<Value>(),
         "missing": interpreters.missing().map(ToString::to_string).collect::<Vec<_>>(),
         "too_old": interpreters.too_old,
-        "items": compared.iter().map(|of| item(of, &names)).collect::<Vec<_>>(),
+        "items": compared.iter().map(|of| item(of, &names, &interpreters.kinds())).collect::<Vec<_>>(),
         "summary": summary.collect::<Vec<_>>(),
     })
 }
 
-fn item(comparison: &Comparison, names: &Beside<String>) -> Value {
+fn item(comparison: &Comparison, names: &Beside<String>, kinds: &[Option<Python>]) -> Value {
     let figure = |measured: Measured| {
         let (best, mended) = (&measured.best, &measured.mended);
         json!({
@@ -44,13 +45,14 @@ fn item(comparison: &Comparison, names: &Beside<String>) -> Value {
     json!({
         "item": comparison.item.number,
         "misbehaved": names.by_name(&comparison.rounds, |of| of.misbehaved()),
-        "claims": comparison.claims().map(|of| claim(&of, names)).collect::<Vec<_>>(),
+        "claims": comparison.claims().map(|of| claim(&of, names, kinds)).collect::<Vec<_>>(),
         "figures": comparison.figures().into_iter().map(figure).collect::<Vec<_>>(),
         "headlines": comparison.headlines().map(headline).collect::<Vec<_>>(),
     })
 }
 
-fn claim(Claim { check, answers, mended }: &Claim, names: &Beside<String>) -> Value {
+fn claim(of: &Claim, names: &Beside<String>, kinds: &[Option<Python>]) -> Value {
+    let Claim { check, answers, mended } = of;
     let mut claim = json!({
         "step": check.step(),
         "claim": check.claim,
@@ -61,8 +63,9 @@ fn claim(Claim { check, answers, mended }: &Claim, names: &Beside<String>) -> Va
         claim["held_when_mended"] = json!(names.by_name(mended, |of| Some(of.as_ref()?.held)));
         claim["found_when_mended"] = json!(names.by_name(mended, |of| Some(&of.as_ref()?.found)));
     }
-    if let Some(means) = check.in_python {
-        claim["means"] = means.into();
+    let notes = of.notes(kinds);
+    if notes.iter().any(Option::is_some) {
+        claim["means"] = json!(names.by_name(&notes, |note| note.as_ref()));
     }
     claim
 }

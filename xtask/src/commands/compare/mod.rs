@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use common::program::duration_within;
+use common::program::{complain, duration_within};
 use common::stdout::write_json;
 
 use super::selection::select;
@@ -63,9 +63,7 @@ pub fn compare(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode
     let workspace = Workspace::here()?;
     let packages: Vec<&str> = items.iter().map(|item| item.package).collect();
     let built = workspace.build(&packages)?;
-    for missing in interpreters.missing() {
-        screen.line(&missing.to_string())?;
-    }
+    interpreters.missing().for_each(|missing| complain(&format!("not compared: {missing}")));
     if let Some(line) = interpreters.left_out() {
         screen.line(&line)?;
     }

@@ -31,7 +31,7 @@ impl Sheet<'_> {
         }
 
         let (mut differing, mut everywhere) = (Vec::new(), Vec::new());
-        let (mut sentences, mut rust_alone) = (Vec::<(&str, Vec<&str>)>::new(), 0);
+        let (mut notes, mut rust_alone) = (Vec::<(String, Vec<&str>)>::new(), 0);
         for claim in comparison.claims() {
             let Claim { check, answers, .. } = &claim;
             let known = |answer: &&Answer| answer.held != Held::Unknown;
@@ -45,25 +45,41 @@ impl Sheet<'_> {
                 continue;
             }
             differing.extend(rows_of(&claim));
-            let fails_in_python = answers.pythons.iter().any(|of| of.held == Held::Fails);
-            if let Some(means) = check.in_python.filter(|_| fails_in_python) {
-                match sentences.iter_mut().find(|(known, _)| *known == means) {
+            for note in self.notes(&claim) {
+                match notes.iter_mut().find(|(known, _)| *known == note) {
                     Some((_, claims)) => claims.push(check.claim),
-                    None => sentences.push((means, vec![check.claim])),
+                    None => notes.push((note, vec![check.claim])),
                 }
             }
         }
         let figures = comparison.figures().into_iter().flat_map(figure_rows).collect();
 
         self.rows(differing, everywhere, figures).print(self.screen)?;
-        for (means, claims) in sentences {
-            self.screen.aside(&format!("{}: {means}", claims.join("; ")))?;
+        for (note, claims) in notes {
+            self.screen.aside(&format!("{}: {note}", claims.join("; ")))?;
+        }
+        for line in self.interpreters.usable().filter_map(Interpreter::about_its_lock) {
+            self.screen.aside(&line)?;
         }
         if rust_alone > 0 {
             let claims = if rust_alone == 1 { "claim has" } else { "claims have" };
             self.screen.aside(&format!("{rust_alone} {claims} no counterpart in Python"))?;
         }
         self.screen.line("")
+    }
+
+    /// What is to be said of a claim, and of which programs: a note for all of whom the same is to be said.
+    fn notes(&self, claim: &Claim) -> Vec<String> {
+        let mut notes = Vec::<(String, Vec<String>)>::new();
+        let of_each = claim.notes(&self.interpreters.kinds());
+        for (head, note) in self.heads().iter().zip(of_each.iter()) {
+            let Some(note) = note else { continue };
+            match notes.iter_mut().find(|(known, _)| known == note) {
+                Some((_, heads)) => heads.push(head.clone()),
+                None => notes.push((note.clone(), vec![head.clone()])),
+            }
+        }
+        notes.into_iter().map(|(note, heads)| format!("in {}: {note}", heads.join(", "))).collect()
     }
 
     /// How many claims hold where, the ratios that the items' tables name, and on what all of it
@@ -101,18 +117,25 @@ impl Sheet<'_> {
         for python in self.interpreters.usable() {
             self.screen.line(&clean(&format!("{python}  {}", python.path.display())))?;
         }
+        // Told before the items ran, too; by now that is far up.
+        for missing in self.interpreters.missing() {
+            self.screen.aside(&format!("not compared: {missing}"))?;
+        }
         Ok(())
     }
 
-    fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
-        // The version says enough of a CPython.
-        let heading = |asked: &Result<Interpreter, Missing>| match asked {
-            Ok(python) if python.implementation == "CPython" => python.version.as_str().into(),
-            Ok(python) => python.to_string().into(),
+    /// What stands over the columns.
+    fn heads(&self) -> Beside<String> {
+        let head = |asked: &Result<Interpreter, Missing>| match asked {
+            Ok(python) => python.head(),
             Err(missing) => missing.name().into(),
         };
-        let pythons = self.interpreters.asked.iter().map(heading).collect();
-        let headings = Beside { rust: "Rust".into(), pythons };
+        let pythons = self.interpreters.asked.iter().map(head).collect();
+        Beside { rust: "Rust".into(), pythons }
+    }
+
+    fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
+        let headings = self.heads().map(|head| head.clone().into());
         let note = match self.repeat {
             1 => String::new(),
             repeat => format!("best of {repeat}"),
@@ -134,7 +157,7 @@ fn rows_of(claim: &Claim) -> Vec<Row> {
     rows
 }
 
-fn cell(Answer { held, found }: &Answer) -> Cell {
+fn cell(Answer { held, found, .. }: &Answer) -> Cell {
     let found = clean(found);
     let text = match held {
         Held::Holds => format!("{HOLDS} {found}"),

@@ -18,7 +18,7 @@ use common::children::ask;
 use common::program::complain;
 
 use super::selection::Programs;
-use crate::comparison::interpreters::Interpreters;
+use crate::comparison::interpreters::{Interpreter, Interpreters};
 use crate::comparison::{Beside, Comparison, Rounds};
 use crate::document::{Document, Ran, Shown};
 use crate::engine::cargo::{IN_PYTHON, Workspace};
@@ -73,7 +73,7 @@ pub fn report(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
         let tell = |name: &str, _| screen.progress(&format!("{name}: {running}"));
         let limit = options.programs.time_limit;
         let comparison = Comparison::by_turns(item, &commands, 1, limit, tell);
-        shown.push(show(comparison, &workspace, out.path())?);
+        shown.push(show(comparison, &interpreters, &workspace, out.path())?);
     }
 
     let document = Document {
@@ -111,11 +111,17 @@ fn interpreters(options: &Options, items: &[&Item], workspace: &Workspace) -> In
 }
 
 /// All that is known of an item that has run.
-fn show(comparison: Comparison, workspace: &Workspace, page: &Path) -> anyhow::Result<Shown> {
+fn show(
+    comparison: Comparison,
+    interpreters: &Interpreters,
+    workspace: &Workspace,
+    page: &Path,
+) -> anyhow::Result<Shown> {
     let Comparison { item, rounds: Beside { rust, pythons } } = comparison;
     let folder = workspace.folder(item).ok();
     let of_rust = |run: Run| ran(run.judged(item), run);
-    let of_python = |run: Run| ran(run.judged_in_python(item), run);
+    let of_python =
+        |run: Run, python: &Interpreter| ran(run.judged_in_python(item, python.kind()), run);
     let first = |rounds: Rounds| rounds.runs.into_iter().next();
     let run = first(rust).map(of_rust).context("the item has run")?;
     let title = run.report.as_ref().map(|report| &*report.title).or(workspace.title(item));
@@ -127,7 +133,11 @@ fn show(comparison: Comparison, workspace: &Workspace, page: &Path) -> anyhow::R
         advice: folder.map(advice).unwrap_or_default(),
         files: files.unwrap_or_default(),
         run,
-        pythons: pythons.into_iter().map(|rounds| first(rounds).map(of_python)).collect(),
+        pythons: pythons
+            .into_iter()
+            .zip(interpreters.usable())
+            .map(|(rounds, python)| Some(of_python(first(rounds)?, python)))
+            .collect(),
     })
 }
 
