@@ -106,7 +106,9 @@ impl Seen {
 /// Lets `work` have its turns until two pieces of it have been seen being computed at the same time.
 ///
 /// In each turn `work` is to do its pieces, [`PIECES`] in each of [`CROWD`] threads, each piece in a
-/// [`span`]. (A span in which there are others is not looked at.) After each turn in vain the control has
+/// [`span`]. (A span in which there are others is not looked at.) The threads, or processes, are to be
+/// started anew in each turn: the system starts them where there is room, and those of the turn before it
+/// wakes where they slept, all on one core perhaps, turn after turn. After each turn in vain the control has
 /// one. When the control was seen many times ([`MANY`]) and the work never, the work does not compute at
 /// the same time. When both were hardly seen for two seconds, the machine can't show it now, and nothing
 /// follows. On one core there is nothing to look for.

@@ -84,8 +84,11 @@ fn tell(Flags { numbers, calls, latency, output }: Flags) -> anyhow::Result<()> 
     rayon.proof("factors", factors(&by_rayon.found));
     rayon.figure("elapsed_s", by_rayon.elapsed).best_of(ROUNDS);
     rayon.figure("speed_up", by_one.times_slower_than(&by_rayon));
-    let pool = start_pool(CROWD)?;
-    look_at(|numbers, way| Ok(with_pool(&pool, || with_rayon(&pool, numbers, way))))?.tell(&rayon);
+    let anew = |numbers: &[u32], way| {
+        let pool = start_pool(CROWD)?;
+        Ok(with_pool(&pool, || with_rayon(&pool, numbers, way)))
+    };
+    look_at(anew)?.tell(&rayon);
 
     let root = story.step("square_root", "one thread, and a better algorithm: stop at the root")?;
     root.show(&by_root.lanes);

@@ -82,15 +82,22 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
 
     let rayon = story.step("rayon", "the same, in one line: par_iter")?;
     tell_beside(&rayon, &by_rayon);
-    let pool = start_pool(CROWD)?;
-    look_at(|pairs| Ok(with_pool(&pool, || in_pool(&pool, pairs))))?.tell(&rayon);
+    let anew = |pairs: &[Pair]| {
+        let pool = start_pool(CROWD)?;
+        Ok(with_pool(&pool, || in_pool(&pool, pairs)))
+    };
+    look_at(anew)?.tell(&rayon);
 
     let processes = story.step("processes", "the same, but each thread asks a child process")?;
     tell_beside(&processes, &by_children);
     // A process costs more than a thread, and fewer are enough.
-    let mut crowd = Child::start_all(&program, CROWD / 2)?;
-    look_at(|pairs| in_processes(&mut crowd, pairs))?.tell(&processes);
-    crowd.into_iter().try_for_each(Child::join)?;
+    let anew = |pairs: &[Pair]| {
+        let mut crowd = Child::start_all(&program, CROWD / 2)?;
+        let gcds = in_processes(&mut crowd, pairs)?;
+        crowd.into_iter().try_for_each(Child::join)?;
+        Ok(gcds)
+    };
+    look_at(anew)?.tell(&processes);
 
     let look = "the same ten pairs, one after the other and several at the same time";
     story.picture(look, &[&serial, &threads, &rayon, &processes])?;

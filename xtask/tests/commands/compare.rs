@@ -147,6 +147,12 @@ fn a_step_that_python_does_not_have_is_no_failure() {
     let output = workspace.compare(&["--python", &python]);
     assert_tells(&output, 0, &["2 claims have no counterpart in Python"]);
     assert!(rows(&output, "the lock loses nothing").is_empty());
+
+    let mut fails = report(367, 0.001);
+    fails["steps"][2]["facts"]["found"] = json!(499);
+    let mut command = workspace.command(&["--python", &python]);
+    let output = run(command.env("REPORT", fails.to_string()));
+    assert_eq!(rows(&output, "the lock loses nothing"), [["NO", "499", "none"]], "of Rust");
 }
 
 #[test]

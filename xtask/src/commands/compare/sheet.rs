@@ -40,7 +40,9 @@ impl Sheet<'_> {
                 continue;
             }
             let mut in_python = answers.pythons.iter().filter(known).peekable();
-            if in_python.peek().is_some() && in_python.all(|of| of.held == Held::NotThere) {
+            let only_rusts =
+                in_python.peek().is_some() && in_python.all(|of| of.held == Held::NotThere);
+            if only_rusts && answers.rust.held == Held::Holds {
                 rust_alone += 1;
                 continue;
             }
