@@ -85,7 +85,7 @@ mod tests {
                 meeting.wait();
             }
             let report = Err(String::new());
-            Run { report, left_behind: false, elapsed: Duration::ZERO }
+            Run { report, out_of_memory: false, left_behind: false, elapsed: Duration::ZERO }
         };
         let mut told = Vec::new();
         run_all(&side_by_side(&items.each_ref()), run, |event| {

@@ -6,7 +6,7 @@ pub mod groups;
 mod leftovers;
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Command;
@@ -17,7 +17,7 @@ use crate::judge::{Item, Run};
 /// Runs `command --json` and reads the report of `item` that it prints. After `limit`, it is ended
 /// together with its own children; so is whatever it leaves behind.
 pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
-    let start = Instant::now();
+    let (start, ended_before) = (Instant::now(), ended_for_memory());
     let [program, arguments @ ..] = command else { unreachable!("a command has a program") };
     let mut command = Command::new(program);
     let printed = child::printed(command.args(arguments).arg("--json"), limit);
@@ -33,7 +33,18 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
             reason
         }
     });
-    Run { report, left_behind, elapsed: start.elapsed() }
+    // The system may have ended the program, or a child that this can't do without.
+    let out_of_memory = report.is_err() && ended_for_memory() > ended_before;
+    let why = if out_of_memory { ": the system was out of memory" } else { "" };
+    let report = report.map_err(|reason| reason + why);
+    Run { report, out_of_memory, left_behind, elapsed: start.elapsed() }
+}
+
+/// How many processes the system has ended because it, or their control group, had no memory left
+/// (`oom_kill` in `/proc/vmstat`). Nobody knows elsewhere than on Linux.
+fn ended_for_memory() -> Option<u64> {
+    let counters = fs::read_to_string("/proc/vmstat").ok()?;
+    counters.lines().find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok())
 }
 
 /// Whether `program` is a script whose `#!` line ends in CR: the system looks for an interpreter whose name
