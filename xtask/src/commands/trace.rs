@@ -9,6 +9,7 @@
 //! main thread, and puts it first.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -68,6 +69,9 @@ pub fn trace(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// In the format's unit, which is the microsecond.
+const A_NANOSECOND: f64 = 0.001;
+
 /// The events of all steps that have lanes: their names (M, metadata) and the spans (X, complete events).
 fn events_of(reports: &[Report]) -> Vec<Value> {
     let mut events = Vec::new();
@@ -81,8 +85,14 @@ fn events_of(reports: &[Report]) -> Vec<Value> {
         events.extend(introduce("process", &process, (pid, tids.start), pid));
         for ((lane, spans), tid) in threads(&step.spans).into_iter().zip(&mut tids) {
             events.extend(introduce("thread", &lane, (pid, tid), tid));
+            let starts: BTreeSet<u64> = spans.iter().map(|span| span.start_us).collect();
             events.extend(spans.into_iter().map(|span| {
-                let duration = span.end_us - span.start_us;
+                // speedscope loses a span that takes no time, and one that ends as its neighbour begins.
+                let duration = match span.end_us - span.start_us {
+                    0 => json!(A_NANOSECOND),
+                    length if starts.contains(&span.end_us) => json!(length as f64 - A_NANOSECOND),
+                    length => json!(length),
+                };
                 json!({ "name": span.label, "cat": process, "ph": "X", "pid": pid, "tid": tid,
                         "ts": span.start_us, "dur": duration })
             }));
@@ -148,7 +158,9 @@ mod tests {
     fn a_step_is_a_process_a_lane_a_thread_and_a_span_a_complete_event() {
         let steps = json!([
             { "name": "silent" },
-            { "name": "race", "spans": [span("thread 0", "count", 12, 410)] },
+            { "name": "race", "spans": [span("thread 0", "count", 12, 410),
+                                        span("thread 0", "read", 410, 420),
+                                        span("thread 0", "done", 430, 430)] },
         ]);
         assert_eq!(
             trace(&steps),
@@ -157,7 +169,9 @@ mod tests {
                 json!({ "name": "process_sort_index", "ph": "M", "pid": 1, "tid": 2, "args": { "sort_index": 1 } }),
                 json!({ "name": "thread_name", "ph": "M", "pid": 1, "tid": 2, "args": { "name": "thread 0" } }),
                 json!({ "name": "thread_sort_index", "ph": "M", "pid": 1, "tid": 2, "args": { "sort_index": 2 } }),
-                json!({ "name": "count", "cat": "54 race", "ph": "X", "pid": 1, "tid": 2, "ts": 12, "dur": 398 }),
+                json!({ "name": "count", "cat": "54 race", "ph": "X", "pid": 1, "tid": 2, "ts": 12, "dur": 397.999 }),
+                json!({ "name": "read", "cat": "54 race", "ph": "X", "pid": 1, "tid": 2, "ts": 410, "dur": 10 }),
+                json!({ "name": "done", "cat": "54 race", "ph": "X", "pid": 1, "tid": 2, "ts": 430, "dur": 0.001 }),
             ]
         );
     }
