@@ -6,6 +6,7 @@ it wakes whoever waits for an item, holds up whoever brings too many, and tells 
 """
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -45,9 +46,8 @@ class ClosableQueue(Queue):
             self.put(self._NO_MORE)
 
     def tasks(self):
-        """Each item counts as done when the loop asks for the next one, or has been left by an
-        exception: Python closes the generator then. An item that is never done would let `join`
-        wait for ever."""
+        """Each item counts as done when the loop asks for the next one, or when this generator is
+        closed. An item that is never done would let `join` wait for ever."""
         for item in iter(self.get, self._NO_MORE):
             try:
                 yield item
@@ -56,8 +56,11 @@ class ClosableQueue(Queue):
 
 
 def do(work, inbox, outbox):
-    for item in inbox.tasks():
-        outbox.put(work(item))
+    # An exception ends a loop, not its generator. CPython closes that as soon as nobody refers to it,
+    # PyPy when it collects it, perhaps never.
+    with closing(inbox.tasks()) as tasks:
+        for item in tasks:
+            outbox.put(work(item))
 
 
 class Pipeline:
