@@ -82,6 +82,10 @@ struct Table {
 
 impl Table {
     fn item(&mut self, item: &Item, run: &Run) -> Result<(), StdoutFailed> {
+        if self.checks.is_empty() {
+            let heads = format!("      {:<33} {:<COLUMN$} expected", "claim", "found");
+            self.screen.line(&format!("{ASIDE}{heads}{ASIDE:#}"))?;
+        }
         let title = run.report.as_ref().map_or(item.package.into(), |report| clean(&report.title));
         let (number, elapsed) = (item.number, show_time(run.elapsed));
         self.screen.line(&format!("{TITLE}Item {number}  {title}{TITLE:#}  ({elapsed})"))?;

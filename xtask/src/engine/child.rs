@@ -99,7 +99,8 @@ impl Printed {
         if self.stdout.len() as u64 > MOST_BYTES {
             return Err(format!("printed more than {} MiB", MOST_BYTES >> 20));
         }
-        let outlived = |limit| failed(format!("ended after its time limit, {}", show_time(limit)));
+        let outlived =
+            |limit| failed(format!("hung: ended after its time limit, {}", show_time(limit)));
         let status = self.status.map_err(outlived)?;
         if let Some(signal) = status.signal() {
             return Err(failed(format!("crashed by signal {signal}")));

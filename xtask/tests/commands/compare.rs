@@ -193,7 +193,7 @@ fn an_interpreter_that_fails_is_one_line_and_a_column_of_dashes() {
             "printf 'Traceback (most recent call last):\\n  File \"x\"\\nValueError: no lane\\n' >&2; exit 1",
             "exit status: 1: ValueError: no lane",
         ),
-        ("exec sleep 60", "ended after its time limit, 3 s"),
+        ("exec sleep 60", "hung: ended after its time limit, 3 s"),
     ] {
         let broken = workspace.python("broken", "CPython 3.9.18", body);
         let well =

@@ -293,7 +293,7 @@ fn rows_of(report: &Value, flags: &[&str]) -> String {
 fn a_row_says_what_was_found_what_it_must_be_and_when_asked_its_fact_the_reason_and_the_notes() {
     let mut report = good_report();
     report["steps"][1]["notes"] = json!({ "found": "367540" });
-    let rows = "\
+    let rows = "      claim                             found               expected
 pass  it runs and reports               a report
 pass  it leaves nothing running         nothing
 pass  the race loses counts             367                 < 500
@@ -381,7 +381,7 @@ fn what_the_notes_found_stands_beside_a_row_where_it_fits() {
 fn a_line_of_progress_says_what_runs_and_is_gone_when_it_has() {
     let shown = on_terminal_of(80, "", &[]);
     let (progress, rest) = shown.split_once("\u{1b}[1mItem 9").expect("the title stands out");
-    assert_eq!(progress, "\r\u{1b}[Krunning 9 ...\r\u{1b}[K");
+    assert!(progress.starts_with("\r\u{1b}[Krunning 9 ...\r\u{1b}[K"), "{progress:?}");
     assert!(!rest.contains("running 9"), "{rest}");
     let narrow = on_terminal_of(10, "", &[]);
     assert!(narrow.starts_with("\r\u{1b}[Krunning 9\r\u{1b}[K"), "it does not wrap: {narrow:?}");
