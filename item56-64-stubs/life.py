@@ -171,7 +171,7 @@ def tell_cost_of_each(step, before, during, count):
     threads = reserved = resident = "known on Linux only"
     if before and during:
         threads = during.threads
-        reserved = (during.reserved - before.reserved) / count
-        resident = (during.resident - before.resident) / count
+        reserved = (during.reserved - before.reserved) // count
+        resident = (during.resident - before.resident) // count
     step.fact(threads_of_process=threads)
     step.fact(reserved_bytes_each=reserved, resident_bytes_each=resident)

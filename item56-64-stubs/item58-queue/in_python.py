@@ -150,8 +150,8 @@ def tell(story):
         step.fact(results=len(states), error=str(error))
         life.prove(step, [life.GLIDER, again])
 
-    with story.step("large", "10000 cells, 45 workers") as step:
-        start = life.soup(100, 100)
+    with story.step("large", "1000 cells, 45 workers") as step:
+        start = life.soup(25, 40)
         with one_stage(MANY_WORKERS, life.Calls()) as queues:
             with Stopwatch() as small:
                 play(*queues)

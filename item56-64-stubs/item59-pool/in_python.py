@@ -82,8 +82,8 @@ def tell(story):
         expected = [life.reference(life.GLIDER)] * len(SIZES)
         step.proof(digest=life.digest(grids), reference=life.digest(expected))
 
-    with story.step("large", "10000 cells, 45 threads") as step:
-        start = life.soup(100, 100)
+    with story.step("large", "1000 cells, 45 threads") as step:
+        start = life.soup(25, 40)
         with ThreadPoolExecutor(MANY_THREADS) as pool, Stopwatch() as took:
             grid = next_grid(start, pool, life.Calls())
         step.setting(threads=MANY_THREADS)

@@ -99,8 +99,8 @@ def tell(story):
         step.figure(calls_at_once=overlap(calls.spans))
         life.prove(step, grids)
 
-    with story.step("large", "a task for each of 10000 cells") as step:
-        start, calls = life.soup(100, 100), life.Calls()
+    with story.step("large", "a task for each of 1000 cells") as step:
+        start, calls = life.soup(25, 40), life.Calls()
         with Stopwatch() as took:
             grid = asyncio.run(next_grid(start, calls))
         step.figure(generation_s=took.s, calls_at_once=overlap(calls.spans))

@@ -24,7 +24,7 @@ const SHAPES: [Shape; 5] = [
 
 const HEAD: [&str; 2] = [
     "    a cell's work is    generation  generation  bytes each  bytes each  lines of",
-    "    done by            of 45 cells    of 10000      in use    reserved      code",
+    "    done by            of 45 cells     of 1000      in use    reserved      code",
 ];
 
 /// Runs the five, one after the other, and returns the lines of the table.
@@ -55,7 +55,7 @@ fn line(unit: &str, (step, name): (&str, &str), report: &Report) -> anyhow::Resu
         // Nobody wants to wait for it. No call ends before its time, and none overlaps another.
         let latency = value("serial", "latency_s").and_then(Value::as_f64);
         let latency = latency.with_context(|| format!("item {item} has no large grid"))?;
-        format!(">= {}", show_time(Duration::from_secs_f64(latency) * 10_000))
+        format!(">= {}", show_time(Duration::from_secs_f64(latency) * 1_000))
     };
     let bytes = |name| match report.steps.iter().find_map(|step| step.value(name)) {
         // A text where it can't be known.

@@ -1,4 +1,4 @@
-//! Ten thousand threads, all alive at the same time, to see what they cost.
+//! A thousand threads, all alive at the same time, to see what they cost.
 
 use std::sync::OnceLock;
 use std::thread;
@@ -11,8 +11,8 @@ use life::memory::Memory;
 
 use crate::refusal::{spawn_with_stack, until_refused};
 
-/// So many threads are let go at a time. Ten thousand that end at once would all queue for the one
-/// lock with which the kernel guards the address space; on a busy machine that takes a minute.
+/// So many threads are let go at a time. Those that end at once all queue for the one lock with which the
+/// kernel guards the address space; on a busy machine ten thousand take a minute.
 const AT_A_TIME: usize = 100;
 
 /// What was found while all threads were alive.

@@ -34,7 +34,7 @@ struct Flags {
     workers: u16,
 
     /// The large grid
-    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
+    #[arg(long, default_value = "25x40", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 100_000))]
     large: Size,
 

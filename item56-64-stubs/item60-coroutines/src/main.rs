@@ -33,7 +33,7 @@ struct Flags {
     life: LifeFlags,
 
     /// The large grid
-    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
+    #[arg(long, default_value = "25x40", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, 250_000))]
     large: Size,
 
