@@ -14,7 +14,7 @@ from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common/python"))
 import witness
-from chapter7 import Program, Stopwatch, by_turns, slow_system_call
+from chapter7 import Program, Stopwatch, by_turns, slow_system_call, start_and_join
 
 NUMBERS = [2139079, 1214759, 1516637, 1852285]
 CALLS = 5
@@ -136,6 +136,7 @@ def tell_calls(story, call, ending, calls):
         meanwhile = [span for span in computed if span.end <= first_end]
         computing = computed[-1].end - computed[0].start
         step.proof(calls=len(waits), computed=len(computed), computing_s=computing)
+        step.proof(thread_start_s=start_and_join(3))
         step.fact(computed_meanwhile=len(meanwhile))
         step.figure(elapsed_s=took.s)
 

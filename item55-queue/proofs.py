@@ -4,7 +4,7 @@ from math import ceil
 from statistics import mean
 from time import perf_counter, thread_time
 
-from chapter7 import uncaught_errors
+from chapter7 import start_and_join, uncaught_errors
 
 
 class Noted:
@@ -61,6 +61,7 @@ def tell_parcels(step, parcels, stages):
     stamped = [parcel for parcel in parcels if parcel.stamps == tuple(stages)]
     step.proof(once_per_stage=len(stamped))
     step.fact(bound_s=bound(step.spans, len(parcels), stages))
+    step.proof(thread_start_s=start_and_join(3))
 
 
 def bound(spans, items, stages):

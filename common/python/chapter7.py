@@ -324,6 +324,41 @@ class Stopwatch:
         self.processor_s = process_time() - self._processor
 
 
+class Clock:
+    """Sleeps for a `beat` again and again while a `with` block runs, in a thread of its own. Longer
+    than that it sleeps only if the machine stands still: `stood_still_s` is its longest sleep."""
+
+    def __init__(self, beat):
+        self._beat, self._over = beat, threading.Event()
+        self._thread = threading.Thread(target=self._tick)
+        self.stood_still_s = 0
+
+    def _tick(self):
+        last = perf_counter()
+        while not self._over.wait(self._beat):
+            now = perf_counter()
+            self.stood_still_s = max(self.stood_still_s, now - last)
+            last = now
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self._over.set()
+        self._thread.join()
+
+
+def start_and_join(times):
+    """How long it takes to start a thread that does nothing, and to join it: the mean."""
+    with Stopwatch() as took:
+        for _ in range(times):
+            thread = threading.Thread()
+            thread.start()
+            thread.join()
+    return took.s / times
+
+
 def by_turns(rounds, *versions):
     """Calls each of `versions` once a round, so that a busy moment of the machine meets all alike.
     Returns the `Stopwatch` of the shortest round of each; `found` is what the version returned."""

@@ -2,12 +2,14 @@
 //! the step of whoever started them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle, available_parallelism};
+use std::thread::{self, Builder, JoinHandle, Scope, ScopedJoinHandle, available_parallelism};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::timeline::{self, Lanes, Reserved};
+use crate::timing::measure;
 
 /// How many threads can run at the same time: the size of a pool that computes. It is asked for
 /// explicitly, for a pool that is not told takes any size that the environment names.
@@ -75,6 +77,14 @@ pub fn join_all<T, E: Into<anyhow::Error>>(
     // Collected first: a scope panics with a thread that has panicked and was not joined.
     let joined: Vec<_> = threads.into_iter().map(Join::joined).collect();
     joined.into_iter().map(|joined| joined?.map_err(Into::into)).collect()
+}
+
+/// How long it takes to start a thread that does nothing, and to join it: the mean of so many.
+pub fn start_and_join(times: u32) -> anyhow::Result<Duration> {
+    let (outcome, elapsed) = measure(|| {
+        thread::scope(|scope| (0..times).try_for_each(|_| spawn(scope, "idle", || ())?.joined()))
+    });
+    outcome.map(|()| elapsed / times)
 }
 
 /// The value behind `mutex`. That a thread panicked while it held the lock is no reason to fail here:

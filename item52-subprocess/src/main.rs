@@ -14,7 +14,9 @@ use common::program::duration_within;
 use common::stdout::StdoutFailed;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
-use item52_subprocess::proofs::{one_expression, pipes_open, watched_pipelines, watched_sleeps};
+use item52_subprocess::proofs::{
+    one_expression, pipes_open, time_of_a_child, watched_pipelines, watched_sleeps,
+};
 use item52_subprocess::{
     FLOOD, Job, flood_read, flood_unread, poll, run_echo, run_failing, time_out,
 };
@@ -95,6 +97,7 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     let (running_at_once, statuses) = slept?;
     sleeping.fact("running_at_once", running_at_once);
     sleeping.fact("statuses", statuses);
+    sleeping.proof("child_s", time_of_a_child()?);
     sleeping.fact("elapsed_s", elapsed).notes("1.04 s for ten, not 10 s");
 
     let look = "main works while a child sleeps; many sleep no longer than one";

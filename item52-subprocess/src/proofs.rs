@@ -4,10 +4,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
-use common::children::start_captured;
+use common::children::{spawn, start_captured};
+use common::timing::measure;
 use duct::cmd;
 
 use crate::job::{Job, tail};
@@ -22,6 +24,13 @@ pub fn watched_sleeps(children: u16, duration: Duration) -> Watched<Vec<i32>> {
     let mut sleeps = start_sleeps(children, duration)?;
     let running = still_running(sleeps.iter_mut().map(|(_, sleep)| sleep.try_wait()))?;
     Ok((running, wait_for_each(sleeps)?))
+}
+
+/// How long it takes to run a child that does nothing: the mean of five.
+pub fn time_of_a_child() -> anyhow::Result<Duration> {
+    let (outcome, elapsed) =
+        measure(|| (0..5).try_for_each(|_| spawn(&mut Command::new("true"))?.wait().map(drop)));
+    outcome.context("cannot run true").map(|()| elapsed / 5)
 }
 
 /// A pipeline for each of `jobs`, all at once. They are asked whether they run before any gets its input:

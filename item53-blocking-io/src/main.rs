@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use common::program::duration_within;
 use common::rounds::{Best, best_by_turns};
 use common::story::{OutputFlags, Story};
-use common::threads::{cores, start_pool, with_pool};
+use common::threads::{cores, start_and_join, start_pool, with_pool};
 use common::timing::measure;
 use common::witness::CROWD;
 use item53_blocking_io::proofs::{
@@ -114,6 +114,7 @@ fn tell(Flags { numbers, calls, latency, output }: Flags) -> anyhow::Result<()> 
     block.proof("calls", calls);
     block.proof("computed", COMPUTATIONS);
     block.proof("computing_s", time_of_computing(&spans));
+    block.proof("thread_start_s", start_and_join(3)?);
     block.fact("computed_meanwhile", computed_meanwhile(&spans)).notes("5");
     block.figure("elapsed_s", elapsed).notes("0.102 s, and 0.107 s");
     story.picture("a staircase, and a block: waiting takes no processor", &[&row, &block])?;

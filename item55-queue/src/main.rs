@@ -10,6 +10,7 @@ use anyhow::bail;
 use clap::Parser;
 use common::program::duration_within;
 use common::story::{OutputFlags, Story};
+use common::threads::start_and_join;
 use common::timing::measure;
 use crossbeam::channel;
 use item55_queue::bad_item::with_a_bad_item;
@@ -120,6 +121,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     delivering.fact("bound_s", bound);
     delivering.fact("elapsed_s", elapsed);
     delivering.figure("without_work_s", queues_alone);
+    delivering.proof("thread_start_s", start_and_join(3)?);
     story.picture("who downloads never rests; the others wait for them", &[&delivering])?;
 
     let late = story.step("loop_after_joins", "the notes' last loop, where the notes have it")?;

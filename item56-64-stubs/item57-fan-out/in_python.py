@@ -12,7 +12,7 @@ from threading import enumerate as enumerate_threads
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import life
-from chapter7 import Program, Stopwatch, overlap, uncaught_errors
+from chapter7 import Program, Stopwatch, overlap, start_and_join, uncaught_errors
 
 
 def fan_out(grid, call, states):
@@ -84,15 +84,10 @@ def tell(story):
         life.prove(step, grids)
 
     with story.step("one", "a thread that does nothing") as step:
-        with Stopwatch() as took:
-            for _ in range(200):
-                thread = Thread()
-                thread.start()
-                thread.join()
-        step.figure(start_and_join_s=took.s / 200)
+        step.fact(start_and_join_s=start_and_join(200))
 
-    start = life.soup(100, 100)
-    with story.step("large", "10000 threads for 10000 cells") as step:
+    start = life.soup(25, 40)
+    with story.step("large", "1000 threads for 1000 cells") as step:
         grids = [start]
         try:
             with Stopwatch() as took:

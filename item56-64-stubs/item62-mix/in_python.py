@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 from time import sleep
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common/python"))
-from chapter7 import Program, Stopwatch
+from chapter7 import Program, Stopwatch, start_and_join
 
 WRITERS = 5
 LINES = 10
@@ -145,6 +145,7 @@ def tell(story):
             texts = [log.path.read_bytes() for log in logs]
             compare(step, texts, into.read_bytes())
             step.fact(half_lines_seen=halves)
+            step.proof(thread_start_s=start_and_join(3))
             step.figure(elapsed_s=took.s)
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common/python"))
-from chapter7 import Program, Span, Stopwatch, slow_system_call
+from chapter7 import Clock, Program, Span, Stopwatch, slow_system_call
 
 BEAT = 0.05
 WRITE = 0.5
@@ -62,13 +62,16 @@ def tell(story):
         ("thread", "the write has a thread, and the loop goes on", write_in_thread),
     ):
         with story.step(name, says) as step, TemporaryFile("w+") as file:
-            beats, meanwhile, write_s = asyncio.run(beside_heart(write, file))
+            with Clock(BEAT) as clock:
+                beats, meanwhile, write_s = asyncio.run(beside_heart(write, file))
             step.spans += [Span("heart", "beat", moment, moment) for moment in beats]
             gaps = map(sub, beats[1:], beats)
             file.seek(0)
             step.fact(write_s=write_s, beats_during_write=meanwhile)
             step.fact(longest_gap_s=max(gaps))
             step.proof(file_holds=file.read().rstrip())
+            if write == write_in_thread:
+                step.proof(stood_still_s=clock.stood_still_s)
 
 
 if __name__ == "__main__":

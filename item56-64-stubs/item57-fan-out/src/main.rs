@@ -1,7 +1,6 @@
 //! The story of item 57: a new thread for each cell of each generation.
 
 mod alive;
-mod cost;
 mod refusal;
 mod step;
 
@@ -10,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use common::story::Story;
+use common::threads::start_and_join;
 use common::timing::measure;
 use life::calls::SlowCalls;
 use life::memory::tell_cost_of_each;
@@ -17,7 +17,6 @@ use life::proofs::prove;
 use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 
 use alive::keep_alive;
-use cost::start_and_join;
 use refusal::{MOST_THREADS, tell_refusal, unless_refused};
 use step::step;
 
@@ -28,7 +27,7 @@ struct Flags {
     life: LifeFlags,
 
     /// The large grid, of up to 12000 cells, each with a thread of its own
-    #[arg(long, default_value = "100x100", allow_hyphen_values = true)]
+    #[arg(long, default_value = "25x40", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| Size::parse(text, MOST_THREADS))]
     large: Size,
 }
@@ -55,7 +54,7 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     story.picture_of_first(9, look, &[&threads])?;
 
     let one = story.step("one", "a thread that does nothing")?;
-    one.figure("start_and_join_s", start_and_join()?);
+    one.fact("start_and_join_s", start_and_join(200)?);
 
     let large = story.step("large", "a thread for each cell of a large grid")?;
     let calls = SlowCalls::open(latency)?;

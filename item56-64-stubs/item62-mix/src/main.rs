@@ -59,6 +59,7 @@ fn tell_outcome(step: &Step<'_>, outcome: Outcome) {
     step.proof("out_of_order", outcome.out_of_order);
     step.fact("half_lines_seen", outcome.halves);
     step.fact("torn", outcome.torn);
+    step.proof("thread_start_s", outcome.thread_start);
     step.figure("elapsed_s", outcome.elapsed);
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use common::threads::start_and_join;
 use common::timeline::lane;
 use common::timing::measure;
 
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub out_of_order: usize,
     /// How many lines were met when only their beginning was there.
     pub halves: usize,
+    /// How long it takes to start a thread.
+    pub thread_start: Duration,
     /// How long it took, from before the first line to after the last.
     pub elapsed: Duration,
 }
@@ -50,7 +53,8 @@ pub fn run(settings: &Settings, dir: &Path, merge: Merge) -> anyhow::Result<Outc
     let read =
         |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let texts = logs.iter().map(|log| read(&log.path)).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Outcome { halves: halves?, elapsed, ..compare(&texts, read(&into)?) })
+    let (halves, thread_start) = (halves?, start_and_join(3)?);
+    Ok(Outcome { halves, thread_start, elapsed, ..compare(&texts, read(&into)?) })
 }
 
 /// Compares a merged file with the logs that it was merged from.

@@ -48,13 +48,14 @@ fn tell(Flags { beat, write: latency, output }: Flags) -> anyhow::Result<()> {
     let (round, lanes) = Round::undisturbed(beat, |file| write_in_a_thread(file, latency, beat))?;
     beside.show(&lanes);
     report(&beside, &round);
+    beside.proof("stood_still_s", round.stood_still);
 
     story.picture("the heart that stops is on the loop that writes", &[&directly, &beside])?;
     story.finish()?;
     Ok(())
 }
 
-fn report(step: &Step<'_>, Round { heart, text, rounds }: &Round) {
+fn report(step: &Step<'_>, Round { heart, text, rounds, .. }: &Round) {
     step.fact("write_s", heart.write);
     step.fact("beats_during_write", heart.meanwhile);
     step.fact("longest_gap_s", heart.longest_gap()).best_of(*rounds);

@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Seek};
-use std::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use common::threads::{Join, spawn};
 use common::timeline::Lanes;
 
 use crate::heart::Heart;
@@ -21,6 +24,9 @@ pub struct Round {
     pub text: String,
     /// How many rounds there have been; this is the last.
     pub rounds: usize,
+    /// The longest time between two beats of a thread that does nothing else: nothing in this program holds
+    /// it up.
+    pub stood_still: Duration,
 }
 
 impl Round {
@@ -30,7 +36,8 @@ impl Round {
         let mut file = tempfile::tempfile().context("cannot create a temporary file")?;
         let heart = version(&mut file)?;
         let text = file.rewind().and_then(|()| io::read_to_string(&file));
-        Ok(Self { heart, text: text.context("cannot read the file back")?, rounds: 1 })
+        let text = text.context("cannot read the file back")?;
+        Ok(Self { heart, text, rounds: 1, stood_still: Duration::ZERO })
     }
 
     /// The same, in several rounds if need be, until the heart has missed no more than a beat or two.
@@ -47,19 +54,38 @@ impl Round {
         loop {
             rounds += 1;
             let lanes = Lanes::new();
-            let round = lanes.enter("main", || Self::of(&mut version))?;
+            let round = || lanes.enter("main", || Self::of(&mut version));
+            let (round, stood_still) = beside_a_clock(beat, round)?;
+            let round = round?;
             let short_gap = (3 * beat).max(round.heart.write / 4);
             if round.heart.longest_gap() < short_gap || rounds == MOST_ROUNDS {
-                return Ok((Self { rounds, ..round }, lanes));
+                return Ok((Self { rounds, stood_still, ..round }, lanes));
             }
         }
     }
 }
 
+/// Does `work` while a thread sleeps for a `beat`, again and again; returns its longest one, too.
+fn beside_a_clock<T>(beat: Duration, work: impl FnOnce() -> T) -> anyhow::Result<(T, Duration)> {
+    let (going_on, is_over) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let clock = spawn(scope, "clock", move || {
+            let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
+            while is_over.recv_timeout(beat) == Err(RecvTimeoutError::Timeout) {
+                let now = Instant::now();
+                longest = longest.max(now - last);
+                last = now;
+            }
+            longest
+        })?;
+        let value = work();
+        drop(going_on);
+        Ok((value, clock.joined()?))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     const BEAT: Duration = Duration::from_millis(50);
