@@ -71,7 +71,8 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     asking.figure("elapsed_s", elapsed);
 
     let empty = story.step("blocking", "an empty queue makes its consumer wait, and wakes it")?;
-    let processor = empty.enter(blocking)?;
+    let (processor, lanes) = proofs::undisturbed(blocking)?;
+    empty.show(&lanes);
     empty.fact("order", proofs::order_of_blocking(&empty.spans()));
     empty.fact("waited_s", proofs::last_took(&empty.spans(), "get"));
     empty.fact("processor_s", processor);
