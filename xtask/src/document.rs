@@ -97,7 +97,13 @@ mod tests {
                                { "name": "tasks", "facts": { "missing": by_tasks } }]);
             let report = json!({ "item": 62, "title": "T", "steps": steps });
             let report = Ok(serde_json::from_value(report).unwrap());
-            Run { report, out_of_memory: false, left_behind: false, elapsed: Duration::ZERO }
+            Run {
+                report,
+                gave_up: false,
+                denied: None,
+                left_behind: false,
+                elapsed: Duration::ZERO,
+            }
         };
         let judgements = run(1).judged_in_python(&item, Python::CPython);
         let python = Ran { elapsed_s: 0.0, report: None, judgements };

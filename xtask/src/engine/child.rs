@@ -79,6 +79,11 @@ pub struct Printed {
 }
 
 impl Printed {
+    /// Whether it ended as an item does that the system has failed: with exit code 1.
+    pub fn gave_up(&self) -> bool {
+        self.status.is_ok_and(|status| status.code() == Some(1))
+    }
+
     /// The report of this item that was printed, or in one line why there is none.
     pub fn report(self, item: u32) -> Result<Report, String> {
         let failed = |reason: String| {

@@ -25,7 +25,8 @@ pub fn side_by_side<'a>(items: &[&'a Item]) -> Vec<Vec<&'a Item>> {
     alone.chain((!waiting.is_empty()).then_some(waiting)).collect()
 }
 
-/// Runs the items of each group side by side, and tells `tell` of each as it ends.
+/// Runs the items of each group side by side, and tells `tell` of each as it ends. One that the system failed
+/// is run again by itself, once, when the others have ended.
 pub fn run_all<'a>(
     groups: &[Vec<&'a Item>],
     run: impl Fn(&Item) -> Run + Sync,
@@ -33,7 +34,7 @@ pub fn run_all<'a>(
 ) -> anyhow::Result<()> {
     for (index, group) in groups.iter().enumerate() {
         let to_come = groups[index + 1..].concat();
-        let mut running = group.clone();
+        let (mut running, mut again) = (group.clone(), Vec::new());
         let (sender, ended) = mpsc::channel();
         thread::scope(|scope| -> anyhow::Result<()> {
             for &item in group {
@@ -46,10 +47,19 @@ pub fn run_all<'a>(
             tell(Event::Progress(progress(&running, &to_come)))?;
             ended.into_iter().try_for_each(|(item, run)| {
                 running.retain(|other| other.number != item.number);
-                tell(Event::Ended(item, run))?;
+                // Those beside it may have taken what the system would not give it.
+                if group.len() > 1 && (run.gave_up || run.denied.is_some()) {
+                    again.push(item);
+                } else {
+                    tell(Event::Ended(item, run))?;
+                }
                 tell(Event::Progress(progress(&running, &to_come)))
             })
         })?;
+        for item in again {
+            tell(Event::Progress(progress(&[item], &to_come)))?;
+            tell(Event::Ended(item, run(item)))?;
+        }
     }
     Ok(())
 }
@@ -68,10 +78,39 @@ pub fn progress(running: &[&Item], to_come: &[&Item]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
+    use std::sync::{Barrier, Mutex};
     use std::time::Duration;
 
     use super::*;
+
+    fn ended(gave_up: bool) -> Run {
+        let (report, elapsed) = (Err(String::new()), Duration::ZERO);
+        Run { report, gave_up, denied: None, left_behind: false, elapsed }
+    }
+
+    #[test]
+    fn what_the_system_failed_beside_others_runs_again_alone_and_once() {
+        let item = |number| Item::new(number, "item", Load::Waits, Vec::new());
+        let items = [item(1), item(2)];
+        let ran = Mutex::new(Vec::new());
+        let run = |item: &Item| {
+            ran.lock().unwrap().push(item.number);
+            ended(item.number == 1)
+        };
+        let mut told = Vec::new();
+        let mut tell = |event| {
+            if let Event::Ended(item, run) = event {
+                told.push((item.number, run.gave_up));
+            }
+            Ok(())
+        };
+        run_all(&side_by_side(&items.each_ref()), run, &mut tell).unwrap();
+        run_all(&[vec![&items[0]]], run, &mut tell).unwrap();
+        assert_eq!(told, [(2, false), (1, true), (1, true)]);
+        let mut ran = ran.into_inner().unwrap();
+        ran[..2].sort_unstable();
+        assert_eq!(ran, [1, 2, 1, 1], "by itself from the beginning: not again");
+    }
 
     #[test]
     fn what_computes_runs_alone_and_before_what_waits_which_runs_at_the_same_time() {
@@ -84,8 +123,7 @@ mod tests {
             if item.load == Load::Waits {
                 meeting.wait();
             }
-            let report = Err(String::new());
-            Run { report, out_of_memory: false, left_behind: false, elapsed: Duration::ZERO }
+            ended(false)
         };
         let mut told = Vec::new();
         run_all(&side_by_side(&items.each_ref()), run, |event| {

@@ -22,6 +22,7 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
     let mut command = Command::new(program);
     let printed = child::printed(command.args(arguments).arg("--json"), limit);
     let left_behind = printed.as_ref().is_ok_and(|printed| printed.left_behind);
+    let gave_up = printed.as_ref().is_ok_and(child::Printed::gave_up);
     let program = Path::new(program);
     let report = printed
         .map_err(|error| format!("cannot run {}: {error}", program.display()))
@@ -33,11 +34,20 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
             reason
         }
     });
-    // The system may have ended the program, or a child that this can't do without.
-    let out_of_memory = report.is_err() && ended_for_memory() > ended_before;
-    let why = if out_of_memory { ": the system was out of memory" } else { "" };
-    let report = report.map_err(|reason| reason + why);
-    Run { report, out_of_memory, left_behind, elapsed: start.elapsed() }
+    let denied = match &report {
+        // The program itself, or a child that it can't do without.
+        Err(_) if ended_for_memory() > ended_before => Some("the system ended it: out of memory"),
+        Err(reason) if gave_up && is_refusal(reason) => Some("the system refused it that"),
+        _ => None,
+    };
+    Run { report, gave_up, denied, left_behind, elapsed: start.elapsed() }
+}
+
+/// Whether a program says that it can't start a thread or a process, for the system has no more of them, or
+/// no memory (EAGAIN and ENOMEM of fork(2)).
+fn is_refusal(reason: &str) -> bool {
+    let has_none = ["Resource temporarily unavailable", "Cannot allocate memory"];
+    reason.contains("cannot start") && has_none.iter().any(|words| reason.contains(words))
 }
 
 /// How many processes the system has ended because it, or their control group, had no memory left

@@ -13,8 +13,10 @@ use crate::verdict::{Judgement, Outcome};
 pub struct Run {
     /// What it reported, or in one line why there is no report to judge.
     pub report: Result<Report, String>,
-    /// Whether there is none because the system ended the program, or a child of it, for want of memory.
-    pub out_of_memory: bool,
+    /// Whether the program has said that the system failed it: it has ended with exit code 1.
+    pub gave_up: bool,
+    /// How the system has denied it what it needs, where that is why there is no report.
+    pub denied: Option<&'static str>,
     /// Whether it has left children of its own behind. They have been ended.
     pub left_behind: bool,
     /// How long it took.
@@ -56,8 +58,8 @@ impl Run {
         let left = if self.left_behind { "a child" } else { "nothing" };
         let reported = self.report.as_ref().err().map_or("a report", String::as_str);
         let mut reports = of_contract("it runs and reports", "a report", reported);
-        if self.out_of_memory {
-            reports.outcome = Outcome::Skipped("the system ended it: out of memory".into());
+        if let Some(denied) = self.denied {
+            reports.outcome = Outcome::Skipped(denied.into());
         }
         vec![reports, of_contract("it leaves nothing running", "nothing", left)]
     }
@@ -104,17 +106,16 @@ mod tests {
     fn run(steps: &Value) -> Run {
         let report = json!({ "item": 9, "title": "T", "steps": steps });
         let report = Ok(serde_json::from_value(report).unwrap());
-        Run { report, out_of_memory: false, left_behind: false, elapsed: Duration::ZERO }
+        Run { report, gave_up: false, denied: None, left_behind: false, elapsed: Duration::ZERO }
     }
 
     #[test]
-    fn a_program_that_the_system_ended_for_want_of_memory_has_not_failed() {
-        for (out_of_memory, expected) in [
-            (false, Outcome::Failed),
-            (true, Outcome::Skipped("the system ended it: out of memory".into())),
-        ] {
+    fn a_program_that_the_system_denied_what_it_needs_has_not_failed() {
+        for (denied, expected) in
+            [(None, Outcome::Failed), (Some("no memory"), Outcome::Skipped("no memory".into()))]
+        {
             let report = Err("crashed by signal 9".into());
-            let run = Run { report, out_of_memory, ..run(&json!([])) };
+            let run = Run { report, denied, ..run(&json!([])) };
             assert_eq!(run.judged(&item(vec![]))[0].outcome, expected);
         }
     }
