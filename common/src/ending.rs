@@ -9,7 +9,8 @@
 //! A program that owns nothing needs no thread: the system ends it.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -162,6 +163,9 @@ fn watch() -> anyhow::Result<()> {
     if ending.watcher.is_some() {
         return Ok(());
     }
+    // The thread is woken through such a pair. Where a sandbox denies that, it would never end.
+    let (mut one, _other) = UnixStream::pair().context("cannot wait for signals")?;
+    one.write_all(&[0]).context("cannot wait for signals")?;
     // A parent that ignores a signal for its children, as nohup does, has its reasons.
     let heeded = SIGNALS.into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = held_back(|| {
