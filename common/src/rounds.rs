@@ -66,6 +66,28 @@ pub fn best_by_turns<T, const N: usize>(
     Ok(best.map(|best| best.expect("there was a round")))
 }
 
+/// How often a round that was disturbed is repeated, at most.
+pub const MOST_ROUNDS: usize = 20;
+
+/// Repeats `round`, in lanes of its own each time, until `is_undisturbed` says so of what it found. Returns
+/// what the last round found, its lanes, and how many rounds there were.
+///
+/// It is for a claim that one round can show, and that no round shows where it does not hold.
+pub fn until_undisturbed<T>(
+    mut round: impl FnMut(&Lanes) -> anyhow::Result<T>,
+    is_undisturbed: impl Fn(&T) -> bool,
+) -> anyhow::Result<(T, Lanes, usize)> {
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        let lanes = Lanes::new();
+        let found = round(&lanes)?;
+        if is_undisturbed(&found) || rounds == MOST_ROUNDS {
+            return Ok((found, lanes, rounds));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::thread::sleep;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
+use common::rounds::until_undisturbed;
 use common::timeline::{Lanes, Span};
 use common::timing::thread_cpu_time;
 
@@ -20,21 +21,15 @@ pub fn processor_time_of<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (value, thread_cpu_time() - before)
 }
 
-/// The processor time that `wait` used to wait, and its lanes. If it was more than a trifle, it may wait
-/// again, up to twenty times: the system may count what it did itself, or what the host of a virtual machine
-/// took away. Who polls uses it each time.
+/// The processor time that `wait` used to wait, and its lanes. If that was more than a trifle, it waits again:
+/// the system may count what it did itself, or what the host of a virtual machine took away. Who polls uses
+/// it each time.
 pub fn undisturbed(
     wait: impl Fn() -> anyhow::Result<Duration>,
 ) -> anyhow::Result<(Duration, Lanes)> {
-    let mut rounds = 0;
-    loop {
-        rounds += 1;
-        let lanes = Lanes::new();
-        let processor = lanes.enter("main", &wait)?;
-        if processor < Duration::from_millis(1) || rounds == 20 {
-            return Ok((processor, lanes));
-        }
-    }
+    let is_a_trifle = |processor: &Duration| *processor < Duration::from_millis(1);
+    let (processor, lanes, _) = until_undisturbed(|lanes| lanes.enter("main", &wait), is_a_trifle)?;
+    Ok((processor, lanes))
 }
 
 /// The spans with this label, in the order of their lane.

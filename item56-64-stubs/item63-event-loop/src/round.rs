@@ -7,13 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use common::rounds::until_undisturbed;
 use common::threads::{Join, spawn};
 use common::timeline::Lanes;
 
 use crate::heart::Heart;
-
-/// How often a round is repeated, at most.
-const MOST_ROUNDS: usize = 20;
 
 /// What a version did.
 #[derive(Debug)]
@@ -50,18 +48,15 @@ impl Round {
         beat: Duration,
         mut version: impl FnMut(&mut File) -> anyhow::Result<Heart>,
     ) -> anyhow::Result<(Self, Lanes)> {
-        let mut rounds = 0;
-        loop {
-            rounds += 1;
-            let lanes = Lanes::new();
+        let round = |lanes: &Lanes| {
             let round = || lanes.enter("main", || Self::of(&mut version));
             let (round, stood_still) = beside_a_clock(beat, round)?;
-            let round = round?;
-            let short_gap = (3 * beat).max(round.heart.write / 4);
-            if round.heart.longest_gap() < short_gap || rounds == MOST_ROUNDS {
-                return Ok((Self { rounds, stood_still, ..round }, lanes));
-            }
-        }
+            Ok(Self { stood_still, ..round? })
+        };
+        let has_short_gaps =
+            |Self { heart, .. }: &Self| heart.longest_gap() < (3 * beat).max(heart.write / 4);
+        let (round, lanes, rounds) = until_undisturbed(round, has_short_gaps)?;
+        Ok((Self { rounds, ..round }, lanes))
     }
 }
 
@@ -86,6 +81,8 @@ fn beside_a_clock<T>(beat: Duration, work: impl FnOnce() -> T) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
+    use common::rounds::MOST_ROUNDS;
+
     use super::*;
 
     const BEAT: Duration = Duration::from_millis(50);
