@@ -12,9 +12,8 @@
 //! whose pipe closes.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::ops::Deref;
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{
     self, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio,
@@ -30,7 +29,7 @@ use rustix::process::{
 };
 use wait_timeout::ChildExt;
 
-use crate::ending::{self, Owned};
+use crate::ending::{self, Owned, pair_that_works};
 use crate::threads::lock;
 
 /// How long a child that was asked to end (SIGTERM) may take to clean up before it is killed.
@@ -214,10 +213,7 @@ impl Child {
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
         // The crate opens two such pairs, one of them for its signal handler, and panics where it can't
         // open that or write to it: in a sandbox, or with too many files open. So try first.
-        {
-            let [(mut one, _end), _other] = [UnixStream::pair()?, UnixStream::pair()?];
-            one.write_all(&[0])?;
-        }
+        drop([pair_that_works()?, pair_that_works()?]);
         let status = self.child.wait_timeout(timeout)?;
         Ok(status.inspect(|_| self.forget()))
     }

@@ -164,8 +164,7 @@ fn watch() -> anyhow::Result<()> {
         return Ok(());
     }
     // The thread is woken through such a pair. Where a sandbox denies that, it would never end.
-    let (mut one, _other) = UnixStream::pair().context("cannot wait for signals")?;
-    one.write_all(&[0]).context("cannot wait for signals")?;
+    pair_that_works().context("cannot wait for signals")?;
     // A parent that ignores a signal for its children, as nohup does, has its reasons.
     let heeded = SIGNALS.into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = held_back(|| {
@@ -192,6 +191,13 @@ fn watch() -> anyhow::Result<()> {
         .context("cannot start the thread that waits for signals")?;
     ending.watcher = Some((handle, thread));
     Ok(())
+}
+
+/// A pair of sockets, through which a byte has been sent: some sandboxes allow the pair alone.
+pub(crate) fn pair_that_works() -> io::Result<[UnixStream; 2]> {
+    let (mut one, other) = UnixStream::pair()?;
+    one.write_all(&[0])?;
+    Ok([one, other])
 }
 
 /// Does `install` while the signals wait: one that came after its handler is there and before this
