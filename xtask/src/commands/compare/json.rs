@@ -8,7 +8,7 @@ use crate::judge::Python;
 use crate::machine::Machine;
 
 pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32) -> Value {
-    let names = interpreters.names();
+    let (names, kinds) = (interpreters.names(), interpreters.kinds());
     let path =
         |python: &Interpreter| (python.to_string(), python.path.to_string_lossy().into_owned());
     let counts = counts(compared, &names);
@@ -24,7 +24,7 @@ pub fn json_of(compared: &[Comparison], interpreters: &Interpreters, repeat: u32
         "paths": interpreters.usable().map(path).collect::<Value>(),
         "missing": interpreters.missing().map(ToString::to_string).collect::<Vec<_>>(),
         "too_old": interpreters.too_old,
-        "items": compared.iter().map(|of| item(of, &names, &interpreters.kinds())).collect::<Vec<_>>(),
+        "items": compared.iter().map(|of| item(of, &names, &kinds)).collect::<Vec<_>>(),
         "summary": summary.collect::<Vec<_>>(),
     })
 }

@@ -31,7 +31,7 @@ impl Sheet<'_> {
         }
 
         let (mut differing, mut everywhere) = (Vec::new(), Vec::new());
-        let (mut notes, mut rust_alone) = (Vec::<(String, Vec<&str>)>::new(), 0);
+        let (mut notes, mut rust_alone) = (Vec::new(), 0);
         for claim in comparison.claims() {
             let Claim { check, answers, .. } = &claim;
             let known = |answer: &&Answer| answer.held != Held::Unknown;
@@ -47,17 +47,12 @@ impl Sheet<'_> {
                 continue;
             }
             differing.extend(rows_of(&claim));
-            for note in self.notes(&claim) {
-                match notes.iter_mut().find(|(known, _)| *known == note) {
-                    Some((_, claims)) => claims.push(check.claim),
-                    None => notes.push((note, vec![check.claim])),
-                }
-            }
+            notes.extend(self.notes(&claim).into_iter().map(|note| (note, check.claim)));
         }
         let figures = comparison.figures().into_iter().flat_map(figure_rows).collect();
 
         self.rows(differing, everywhere, figures).print(self.screen)?;
-        for (note, claims) in notes {
+        for (note, claims) in grouped(notes) {
             self.screen.aside(&format!("{}: {note}", claims.join("; ")))?;
         }
         for line in self.interpreters.usable().filter_map(Interpreter::about_its_lock) {
@@ -72,15 +67,9 @@ impl Sheet<'_> {
 
     /// What is to be said of a claim, and of which programs: a note for all of whom the same is to be said.
     fn notes(&self, claim: &Claim) -> Vec<String> {
-        let mut notes = Vec::<(String, Vec<String>)>::new();
-        let of_each = claim.notes(&self.interpreters.kinds());
-        for (head, note) in self.heads().iter().zip(of_each.iter()) {
-            let Some(note) = note else { continue };
-            match notes.iter_mut().find(|(known, _)| known == note) {
-                Some((_, heads)) => heads.push(head.clone()),
-                None => notes.push((note.clone(), vec![head.clone()])),
-            }
-        }
+        let (heads, of_each) = (self.heads(), claim.notes(&self.interpreters.kinds()));
+        let notes = heads.iter().zip(of_each.iter());
+        let notes = grouped(notes.filter_map(|(head, note)| Some((note.as_ref()?, &**head))));
         notes.into_iter().map(|(note, heads)| format!("in {}: {note}", heads.join(", "))).collect()
     }
 
@@ -144,6 +133,18 @@ impl Sheet<'_> {
         };
         Rows { headings, claims, everywhere, note, figures }
     }
+}
+
+/// The values that belong to each key, in the order in which the keys come first.
+fn grouped<K: PartialEq, V>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+    let mut groups = Vec::<(K, Vec<V>)>::new();
+    for (key, value) in pairs {
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => groups.push((key, vec![value])),
+        }
+    }
+    groups
 }
 
 /// The row of a claim and, where it fails somewhere and a program has a mended way, the row of that.
