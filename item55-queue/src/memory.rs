@@ -21,9 +21,8 @@ pub const ITEMS: usize = 100;
 /// ```
 pub fn peak_length((sender, receiver): (Sender<usize>, Receiver<usize>)) -> anyhow::Result<usize> {
     thread::scope(|scope| {
-        let consumer = spawn(scope, "consumer", move || {
-            receiver.into_iter().for_each(|_item| thread::sleep(Duration::from_millis(1)));
-        })?;
+        let take = |_item| thread::sleep(Duration::from_millis(1));
+        let consumer = spawn(scope, "consumer", move || receiver.into_iter().for_each(take))?;
         let mut peak = 0;
         for item in 0..ITEMS {
             sender.send(item)?;

@@ -30,6 +30,7 @@ pub struct PollQueue<T> {
     items: Mutex<VecDeque<T>>,
 }
 
+#[expect(clippy::len_without_is_empty, reason = "nobody asks for it")]
 impl<T> PollQueue<T> {
     /// Adds an item at the end.
     pub fn put(&self, item: T) {

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn cargo_knows_where_an_item_is_and_what_it_is_called() {
         let workspace = Workspace::here().unwrap();
-        let item = |package| Item::new(54, package, Load::Computes, Vec::new());
+        let item = |package| Item::new(54, package, Load::TakesAll, Vec::new());
         let lock = item("item54-lock");
         assert!(workspace.folder(&lock).unwrap().ends_with("item54-lock"));
         assert!(workspace.title(&lock).is_some_and(|title| title.contains("Lock")));

@@ -16,8 +16,8 @@ pub enum Event<'a> {
     Ended(&'a Item, Run),
 }
 
-/// Groups of items, one after the other, of which each runs at once: first each item that computes has
-/// the machine to itself, then those that wait share it.
+/// Groups of items, one after the other, of which each runs at once: first each item that takes
+/// all of the machine has it to itself, then those that wait share it.
 pub fn side_by_side<'a>(items: &[&'a Item]) -> Vec<Vec<&'a Item>> {
     let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
         items.iter().partition(|item| item.load == Load::Waits);
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn what_computes_runs_alone_and_before_what_waits_which_runs_at_the_same_time() {
         let item = |number, load| Item::new(number, "item", load, Vec::new());
-        let (waits, computes) = (Load::Waits, Load::Computes);
+        let (waits, computes) = (Load::Waits, Load::TakesAll);
         let items = [item(1, waits), item(2, computes), item(3, waits), item(4, computes)];
         // None of those that wait ends before both have begun.
         let meeting = Barrier::new(2);

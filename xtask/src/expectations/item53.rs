@@ -56,7 +56,7 @@ pub fn item() -> Item {
             )
             .unless(thread_start, at_least(HALF_A_CALL_S / 5.0), SLOW_STARTS),
     ];
-    Item::new(53, "item53-blocking-io", Load::Computes, checks)
+    Item::new(53, "item53-blocking-io", Load::TakesAll, checks)
         .headline(ONE_THREAD, "elapsed_s")
         .headline(THREADS, "elapsed_s")
         .headline(AT_ONCE, "elapsed_s")

@@ -43,7 +43,7 @@ pub fn item() -> Item {
         check("subtotals lose nothing", SUBTOTALS.fact("found"), is(500_000))
             .because("nothing is shared"),
     ];
-    Item::new(54, "item54-lock", Load::Computes, checks)
+    Item::new(54, "item54-lock", Load::TakesAll, checks)
         .headline(COST, "lock_ns")
         .headline(COST, "subtotals_ns")
         .headline_beside(

@@ -53,8 +53,7 @@ pub fn item() -> Item {
             .because("join returns what the thread returned")
             .in_python(Python::ANY, "join returns None; what a thread raises is printed"),
     ];
-    // Alone: its threads would take what the others need where the system gives few.
-    Item::new(57, "item57-fan-out", Load::Computes, checks)
+    Item::new(57, "item57-fan-out", Load::TakesAll, checks)
         .headline(THREADS, "generation_s")
         .headline(LARGE, "generation_s")
 }

@@ -30,7 +30,7 @@ pub fn item() -> Item {
         check("no child is left, no zombie", TRIP.fact("a_child_is_left"), is(false))
             .because("each child has been waited for"),
     ];
-    Item::new(64, "item64-parallelism", Load::Computes, checks)
+    Item::new(64, "item64-parallelism", Load::TakesAll, checks)
         .headline(SERIAL, "elapsed_s")
         .headline(PROCESSES, "elapsed_s")
 }

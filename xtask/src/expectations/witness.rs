@@ -41,7 +41,7 @@ mod tests {
             let facts = json!({ "seen_computing_at_once": seen_computing_at_once,
                                 "control_seen": control_seen, "cores": cores });
             let check = computing_at_once("claim", step("s"), "why");
-            outcome(&Item::new(1, "item", Load::Computes, vec![check]), "claim", &facts)
+            outcome(&Item::new(1, "item", Load::TakesAll, vec![check]), "claim", &facts)
         };
         for (control_seen, cores) in [(0, 2), (MANY, 2), (0, 1)] {
             assert_eq!(outcome(2, control_seen, cores), Outcome::Passed);

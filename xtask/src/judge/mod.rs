@@ -30,10 +30,11 @@ pub struct Item {
 /// What an item does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// It waits, mostly, or starts threads that do: it may run beside others.
+    /// It waits, mostly, or starts some threads that do: it may run beside others.
     Waits,
-    /// It computes, and what it looks for would suffer from another that does.
-    Computes,
+    /// It computes, and what it looks for would suffer from another that does; or it starts so many threads
+    /// that others might get none.
+    TakesAll,
 }
 
 /// A figure that the summary of a comparison shows.

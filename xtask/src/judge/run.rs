@@ -100,7 +100,7 @@ mod tests {
     const S: Step = step("s");
 
     fn item(checks: Vec<Check>) -> Item {
-        Item::new(9, "item", Load::Computes, checks)
+        Item::new(9, "item", Load::TakesAll, checks)
     }
 
     fn run(steps: &Value) -> Run {
