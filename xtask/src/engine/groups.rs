@@ -19,9 +19,9 @@ pub enum Event<'a> {
 /// Groups of items, one after the other, of which each runs at once: first each item that takes
 /// all of the machine has it to itself, then those that wait share it.
 pub fn side_by_side<'a>(items: &[&'a Item]) -> Vec<Vec<&'a Item>> {
-    let (waiting, computing): (Vec<&Item>, Vec<&Item>) =
+    let (waiting, alone): (Vec<&Item>, Vec<&Item>) =
         items.iter().partition(|item| item.load == Load::Waits);
-    let alone = computing.into_iter().map(|item| vec![item]);
+    let alone = alone.into_iter().map(|item| vec![item]);
     alone.chain((!waiting.is_empty()).then_some(waiting)).collect()
 }
 
