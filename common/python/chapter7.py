@@ -285,6 +285,8 @@ def shown(name, value):
         value = "yes" if value else "no"
     elif isinstance(value, float):
         value = f"{value:.2f}"
+    elif isinstance(value, int) and abs(value) >= 10_000:
+        value = f"{value:,}"
     return f"{name.replace('_', ' ')} {value}"
 
 

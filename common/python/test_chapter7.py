@@ -56,7 +56,7 @@ class AProgram(unittest.TestCase):
         expected = [
             "",
             "lock: five threads count",
-            "  threads 5; found 500000; elapsed 12.5 ms",
+            "  threads 5; found 500,000; elapsed 12.5 ms",
         ]
         self.assertEqual(story, expected)
 

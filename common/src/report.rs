@@ -46,6 +46,9 @@ pub struct StepReport {
     /// What the notes found, beside the facts and figures of the same names.
     #[serde(default, skip_serializing_if = "Entries::is_empty")]
     pub notes: Entries,
+    /// How they come about: the arithmetic, for the facts and figures of the same names.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub about: Entries,
     /// Who ran when.
     #[serde(default)]
     pub spans: Vec<Span>,

@@ -44,7 +44,7 @@ impl Unit {
             Self::Seconds => Human::from_nanoseconds(number * 1e9).to_string(),
             Self::Nanoseconds => Human::from_nanoseconds(number).to_string(),
             Self::Bytes => format!("{} bytes", three_digits_or_whole(number, is_whole)),
-            Self::PerSecond => format!("{}", number.round()),
+            Self::PerSecond => separated(&format!("{}", number.round())),
             Self::Plain => three_digits_or_whole(number, is_whole),
         }
     }
@@ -82,17 +82,34 @@ impl Unit {
 }
 
 fn three_digits_or_whole(number: f64, is_whole: bool) -> String {
-    if is_whole { format!("{number}") } else { three_digits(number) }
+    separated(&if is_whole { format!("{number}") } else { three_digits(number) })
 }
 
-/// How a person reads the value of `name`: in its unit, a list with commas.
+/// A decimal number with a comma before each three digits, where five or more stand before its point.
+fn separated(number: &str) -> String {
+    let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
+    if digits.len() < 5 {
+        return number.to_owned();
+    }
+    let mut separated = sign.to_owned();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            separated.push(',');
+        }
+        separated.push(digit);
+    }
+    separated + fraction
+}
+
+/// How a person reads the value of `name`: in its unit, a list with commas, from 10,000 on in thousands.
 ///
 /// ```
 /// use common::unit::show;
 ///
 /// assert_eq!(show("elapsed_s", &0.0125.into()), "12.5 ms");
 /// assert_eq!(show("lock_ns", &24.2381.into()), "24.2 ns");
-/// assert_eq!(show("written_bytes", &1_048_576.into()), "1048576 bytes");
+/// assert_eq!(show("written_bytes", &1_048_576.into()), "1,048,576 bytes");
 /// assert_eq!(show("speed_up", &1.7349.into()), "1.73");
 /// assert_eq!(show("statuses", &vec![0, 0].into()), "0, 0");
 /// ```
@@ -108,7 +125,7 @@ pub fn show(name: &str, value: &Value) -> String {
         Value::Object(_) => value.to_string(),
         // A float would lose digits of a count that is above 2^53.
         Value::Number(count) if !count.is_f64() && Unit::of(name) == Unit::Plain => {
-            count.to_string()
+            separated(&count.to_string())
         }
         Value::Number(number) => {
             Unit::of(name).show(number.as_f64().unwrap_or(f64::NAN), !number.is_f64())
@@ -144,11 +161,14 @@ mod tests {
         for (name, value, shown) in [
             ("elapsed_s", json!(0.0125), "12.5 ms"),
             ("lock_ns", json!(24.2381), "24.2 ns"),
-            ("written_bytes", json!(1_048_576), "1048576 bytes"),
+            ("written_bytes", json!(1_048_576), "1,048,576 bytes"),
             ("resident_bytes_each", json!(738), "738 bytes"),
             ("games_per_second", json!(1234.567), "1235"),
             ("speed_up", json!(1.7349), "1.73"),
-            ("found", json!(u64::MAX), "18446744073709551615"),
+            ("found", json!(9999), "9999"),
+            ("found", json!(-10_000), "-10,000"),
+            ("per_core", json!(123_456.5), "123,456"),
+            ("found", json!(u64::MAX), "18,446,744,073,709,551,615"),
         ] {
             assert_eq!(show(name, &value), shown, "{name}");
         }

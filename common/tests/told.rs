@@ -19,9 +19,10 @@ const ALL: &str = "\
 Item 9 · A Title
 
 count: what it does → what for
-  found                    104020               notes: 367540
+  found                    104,020              notes: 367540
   elapsed                  12.5 ms (best of 5)  notes: 0.085 s
   ratio                    1.73
+                           ≈ two thirds of 2.6
   written                  4096 bytes
   alone                    yes
   lost by law              4
@@ -61,7 +62,7 @@ fn tell(flags: OutputFlags) {
     let count = story.step("count", "what it does → what for").unwrap();
     count.fact("found", 104_020).notes("367540");
     count.figure("elapsed_s", Duration::from_micros(12_500)).best_of(5).notes("0.085 s");
-    count.figure("ratio", 1.7349).best_of(1);
+    count.figure("ratio", 1.7349).best_of(1).about("two thirds of 2.6");
     count.figure("written_bytes", 4096);
     count.fact("alone", true);
     count.proof("lost_by_law", 4);

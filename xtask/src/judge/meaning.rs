@@ -497,7 +497,7 @@ mod tests {
         assert_eq!(in_words(&timed.judge(&report)), ("12.5 ms", "< 1 s"));
         let counted =
             |bound: f64| check("c", S.fact("f"), below(bound)).because("why").judge(&report);
-        assert_eq!(counted(10000.0).expected, "< 10000", "a count has all its digits");
+        assert_eq!(counted(10000.0).expected, "< 10,000", "a count has all its digits");
         assert_eq!(counted(1.234).expected, "< 1.23");
         assert_eq!(timed.notes(&report), None);
         assert_eq!(check("c", S.fact("f"), is(1)).because("why").notes(&report), Some("367540"));
