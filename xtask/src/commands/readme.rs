@@ -1,16 +1,17 @@
-//! `cargo xtask readme` keeps the READMEs true: every block that begins with `$ cargo …` is what that
-//! command prints, and every block whose first line is a comment with the path of a file stands in that
-//! file.
+//! `cargo xtask readme` keeps the READMEs true: every block of output begins with the command that prints
+//! it (`$ cargo …`, and after a `|` what cuts a part out), and every block whose first line is a comment
+//! with the path of a file stands in that file.
 //!
 //! Figures differ from run to run, so outputs are compared without them: the words.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Seek, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use common::children::ask;
 use common::stdout::print_line;
 
@@ -29,7 +30,7 @@ pub struct Options {
     write: bool,
 }
 
-/// Tells what has changed; the exit code says whether anything is left to do.
+/// Tells what has been checked and what has changed; the exit code says whether anything is left to do.
 pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
     let items = select(catalogue, &options.items)?;
     let workspace = Workspace::here()?;
@@ -53,8 +54,10 @@ fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
     let old = fs::read_to_string(path).with_context(|| format!("cannot read {readme}"))?;
     let mut is_well = true;
     let (mut new, mut rest) = (String::new(), old.as_str());
+    let mut outputs = 0;
     while let Some((before, command, shown, after)) = next_block(rest) {
         let printed = run(root, command)?;
+        outputs += 1;
         if words(shown) != words(&printed) {
             is_well &= write;
             let what = if write { "rewritten" } else { "changed" };
@@ -68,15 +71,30 @@ fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
         fs::write(path, &new).with_context(|| format!("cannot write {readme}"))?;
     }
     let folder = path.parent().unwrap_or(root);
-    for (file, code) in excerpts(&old) {
+    let excerpts = excerpts(&old);
+    for (file, code) in &excerpts {
         let places = [folder, root].map(|base| base.join(file));
         let found = places.iter().find_map(|place| fs::read_to_string(place).ok());
-        if !found.is_some_and(|text| contains(&text, &code)) {
+        if !found.is_some_and(|text| contains(&text, code)) {
             is_well = false;
             print_line(&format!("not in {file} as {readme} shows it"))?;
         }
     }
+    for line in old.lines().zip(old.lines().skip(1)).filter_map(without_command) {
+        is_well = false;
+        print_line(&format!("no command prints what {readme} shows: {line}"))?;
+    }
+    let excerpts = excerpts.len();
+    if outputs + excerpts > 0 {
+        print_line(&format!("checked {readme}: {outputs} outputs, {excerpts} excerpts of code"))?;
+    }
     Ok(is_well)
+}
+
+/// The first line of a block of output that names no command.
+fn without_command<'text>((fence, first): (&str, &'text str)) -> Option<&'text str> {
+    let is_output = ["```console", "```text"].contains(&fence.trim_end());
+    (is_output && !first.starts_with("$ cargo ")).then_some(first)
 }
 
 /// The READMEs of the workspace: one in any folder, in any language.
@@ -103,7 +121,7 @@ fn readmes(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// output, and what follows.
 fn next_block(text: &str) -> Option<(&str, &str, &str, &str)> {
     const OPENING: &str = "```console\n$ ";
-    let start = text.find(OPENING)? + OPENING.len();
+    let start = text.find(&format!("{OPENING}cargo "))? + OPENING.len();
     let (before, block) = text.split_at(start);
     let (command, block) = block.split_once('\n')?;
     let (shown, _) = block.split_at(block.find("```")?);
@@ -144,14 +162,18 @@ fn contains(text: &str, code: &[&str]) -> bool {
     })
 }
 
-/// What `command` prints to stdout where there is no terminal.
+/// What `command` prints to stdout where there is no terminal, or what a filter behind a `|` leaves of it.
 fn run(root: &Path, command: &str) -> anyhow::Result<String> {
-    let mut words = command.split_whitespace();
-    if words.next() != Some("cargo") {
-        bail!("only cargo's commands can be run, not {command:?}");
-    }
+    let (cargos, filter) = command.split_once(" | ").unwrap_or((command, ""));
     let mut cargo = cargo(root);
-    ask(cargo.args(words).env("LC_ALL", "C.UTF-8").stderr(Stdio::null()), &format!("{command:?}"))
+    cargo.args(cargos.split_whitespace().skip(1)).env("LC_ALL", "C.UTF-8").stderr(Stdio::null());
+    let printed = ask(&mut cargo, &format!("{cargos:?}"))?;
+    if filter.is_empty() {
+        return Ok(printed);
+    }
+    let mut file = tempfile::tempfile().context("cannot make a temporary file")?;
+    file.write_all(printed.as_bytes()).and_then(|()| file.rewind()).context("cannot write it")?;
+    ask(Command::new("sh").args(["-c", filter]).stdin(file), &format!("{filter:?}"))
 }
 
 /// What stays the same from run to run: the words, without figures, units and pictures. As a set:

@@ -42,6 +42,9 @@ pub struct Programs {
     pub time_limit: Duration,
 
     /// Judge the report of this program (one that takes --json) instead of the item's own
+    ///
+    /// Only what it reports is judged, not how it came to it: a program that prints the right report
+    /// and does none of the work passes.
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
 }

@@ -8,10 +8,11 @@ use common::ending::clean_up;
 use common::stdout::{StdoutFailed, write_json};
 use common::threads::lock;
 use common::unit::show_time;
+use common::wrap;
 use serde_json::{Value, json};
 
 use super::selection::Programs;
-use crate::engine::groups::{Event, run_all, side_by_side};
+use crate::engine::groups::{Event, order, run_all, side_by_side};
 use crate::judge::{COLUMN, Check, Item, Run};
 use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
 use crate::text::{clean, columns, short};
@@ -26,7 +27,7 @@ pub struct Options {
     #[arg(long)]
     json: bool,
 
-    /// Say of each check which facts it looks at, and why it must hold
+    /// Say of each check which facts of which step it looks at, and why it must hold
     #[arg(long)]
     explain: bool,
 
@@ -54,12 +55,16 @@ pub fn verify(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
         let _ = writeln!(stderr(), "so far: {passed} passed, {failed} failed");
     };
     let _told = (options.repeat > 1).then(|| clean_up(tell)).transpose()?;
+    let groups = side_by_side(&items);
+    if let Some(order) = order(&groups) {
+        table.screen.line(&wrap(&order, table.screen.width).join("\n"))?;
+    }
     for round in 1..=options.repeat {
         if options.repeat > 1 {
             table.screen.line(&format!("Round {round} of {}", options.repeat))?;
         }
         let run = |item: &Item| options.programs.run(item, &built);
-        run_all(&side_by_side(&items), run, |event| {
+        run_all(&groups, run, |event| {
             match event {
                 Event::Progress(line) => table.screen.progress(&line),
                 Event::Ended(item, run) => table.item(item, &run)?,
@@ -130,10 +135,13 @@ impl Table {
             }
             Outcome::Skipped(reason) => self.screen.aside(&clean(reason))?,
         }
-        if let Some(check) = check.filter(|_| self.explain) {
-            let (judged, besides) = check.names();
-            let looks_at = [vec![judged], besides].concat().join(", ");
-            self.screen.aside(&format!("of {looks_at}"))?;
+        if self.explain {
+            let looks_at = check.map_or("of how the program ran".into(), |check| {
+                let (judged, besides) = check.names();
+                let names = [vec![judged], besides].concat().join(", ");
+                format!("of {names}")
+            });
+            self.screen.aside(&looks_at)?;
         }
         if self.explain || *outcome == Outcome::Failed {
             self.screen.aside(&format!("because {why}"))?;

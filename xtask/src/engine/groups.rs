@@ -64,11 +64,27 @@ pub fn run_all<'a>(
     Ok(())
 }
 
+/// In which order the items of these groups run, where there is more than one item.
+pub fn order(groups: &[Vec<&Item>]) -> Option<String> {
+    let (alone, together): (Vec<_>, Vec<_>) =
+        groups.iter().cloned().partition(|group| group.len() == 1);
+    let (alone, together) = (alone.concat(), together.concat());
+    match (&*alone, &*together) {
+        ([] | [_], []) => None,
+        (alone, []) => Some(format!("{} in turn", list(alone))),
+        ([], together) => Some(format!("{} at once, as each ends", list(together))),
+        (alone, together) => {
+            Some(format!("{} in turn, then {} at once, as each ends", list(alone), list(together)))
+        }
+    }
+}
+
+fn list(items: &[&Item]) -> String {
+    items.iter().map(|item| item.number.to_string()).collect::<Vec<_>>().join(" ")
+}
+
 /// A line that says what is running and what is still to come.
 pub fn progress(running: &[&Item], to_come: &[&Item]) -> String {
-    let list = |items: &[&Item]| {
-        items.iter().map(|item| item.number.to_string()).collect::<Vec<_>>().join(" ")
-    };
     match (running, to_come) {
         ([], _) => String::new(),
         (running, []) => format!("running {} ...", list(running)),
@@ -86,6 +102,20 @@ mod tests {
     fn ended(gave_up: bool) -> Run {
         let (report, elapsed) = (Err(String::new()), Duration::ZERO);
         Run { report, gave_up, denied: None, left_behind: false, elapsed }
+    }
+
+    #[test]
+    fn the_order_is_told_where_there_is_more_than_one_item() {
+        let item = |number, load| Item::new(number, "item", load, Vec::new());
+        let items =
+            [1, 2, 3, 4].map(|n| item(n, if n % 2 == 1 { Load::Waits } else { Load::TakesAll }));
+        let [one, two, three, four] = items.each_ref();
+        let order = |items: &[&Item]| order(&side_by_side(items)).unwrap_or_default();
+        assert_eq!(order(&[one, two, three, four]), "2 4 in turn, then 1 3 at once, as each ends");
+        assert_eq!(order(&[two, four]), "2 4 in turn");
+        assert_eq!(order(&[one, three]), "1 3 at once, as each ends");
+        assert_eq!(order(&[two]), "");
+        assert_eq!(order(&[one, two]), "2 1 in turn");
     }
 
     #[test]

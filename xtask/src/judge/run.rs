@@ -30,10 +30,10 @@ impl Run {
         if let Ok(report) = &self.report {
             rows.extend(item.checks.iter().map(|check| check.judge(report)));
             let unjudged = match unjudged(report, &item.checks) {
-                facts if facts.is_empty() => "none unjudged".to_owned(),
-                facts => facts.join(", "),
+                facts if facts.is_empty() => "every fact".to_owned(),
+                facts => format!("not {}", facts.join(", ")),
             };
-            rows.push(of_contract("each of its facts is judged", "none unjudged", &unjudged));
+            rows.push(of_contract("every fact has a check", "every fact", &unjudged));
         }
         rows
     }
@@ -71,7 +71,7 @@ fn of_contract(claim: &str, expected: &str, found: &str) -> Judgement {
         claim: claim.into(),
         expected: expected.into(),
         found: found.into(),
-        why: "the contract of an item (CONTRIBUTING.md)".into(),
+        why: "every item must (CONTRIBUTING.md)".into(),
         notes: String::new(),
         outcome: if expected == found { Outcome::Passed } else { Outcome::Failed },
         meaning: String::new(),
@@ -134,7 +134,7 @@ mod tests {
         ];
         let rows = run(&steps).judged(&item(checks));
         let last = rows.last().unwrap();
-        assert_eq!((&*last.found, &last.outcome), ("s.x", &Outcome::Failed));
+        assert_eq!((&*last.found, &last.outcome), ("not s.x", &Outcome::Failed));
     }
 
     #[test]

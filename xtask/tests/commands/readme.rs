@@ -45,8 +45,9 @@ fn readme(workspace: &Path, arguments: &[&str]) -> Output {
 #[track_caller]
 fn assert_says(output: &Output, exit_code: i32, words: &[&str]) {
     let stdout = stdout(output);
+    let differences = stdout.lines().filter(|line| !line.starts_with("checked "));
     assert_eq!(output.status.code(), Some(exit_code), "{output:?}");
-    assert_eq!(stdout.lines().count(), words.len(), "{stdout}");
+    assert_eq!(differences.count(), words.len(), "{stdout}");
     for word in words {
         assert!(stdout.contains(word), "{word:?} is not in {stdout:?}");
     }
@@ -59,9 +60,27 @@ fn true_output() -> String {
 }
 
 #[test]
-fn what_is_so_is_passed_in_silence() {
+fn what_is_so_is_counted_and_no_more() {
     let workspace = workspace(&true_output(), CODE);
-    assert_says(&readme(workspace.path(), &[]), 0, &[]);
+    let output = readme(workspace.path(), &[]);
+    assert_says(&output, 0, &[]);
+    let counted = "checked README.md: 1 outputs, 0 excerpts of code\n\
+                   checked street/misbehave/README.md: 0 outputs, 1 excerpts of code\n";
+    assert_eq!(stdout(&output), counted);
+}
+
+#[test]
+fn a_part_of_an_output_is_cut_out_by_a_filter_and_compared() {
+    let block = |shown| format!("```console\n$ cargo version | cut -c 1-5\n{shown}\n```\n");
+    let workspace = workspace(&block("cargo"), &block("Cargo"));
+    assert_says(&readme(workspace.path(), &[]), 1, &["changed street/misbehave/README.md"]);
+}
+
+#[test]
+fn output_without_the_command_that_prints_it_is_reported() {
+    let workspace = workspace("```text\nfound 500000\n```\n", "```console\n$ make\n```\n");
+    let reported = ["README.md shows: found 500000", "README.md shows: $ make"];
+    assert_says(&readme(workspace.path(), &[]), 1, &reported);
 }
 
 #[test]

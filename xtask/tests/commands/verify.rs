@@ -72,7 +72,7 @@ fn what_a_report_has_wrong_is_one_failure_that_says_what() {
         (
             "/steps/0/facts",
             json!({ "cores": 2, "lost": 0 }),
-            ["each of its facts is judged", "found machine.lost"],
+            ["every fact has a check", "found not machine.lost"],
         ),
         ("/item", json!(55), ["reported item 55, not 9", ""]),
         ("/steps/1/spans/0/start_us", json!(101), ["a span of thread 0 in race ends before", ""]),
@@ -300,7 +300,7 @@ pass  the race loses counts             367                 < 500
 pass  the threads count at once         5 at once
 pass  the lock loses nothing            500
 pass  several cores compute             2                   >= 2
-pass  each of its facts is judged       none unjudged
+pass  every fact has a check            every fact
 
 7 passed, 0 failed";
     assert_eq!(rows_of(&report, &[]), rows);
