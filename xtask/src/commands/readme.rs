@@ -86,7 +86,9 @@ fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
     }
     let excerpts = excerpts.len();
     if outputs + excerpts > 0 {
-        print_line(&format!("checked {readme}: {outputs} outputs, {excerpts} excerpts of code"))?;
+        print_line(&format!(
+            "checked {readme} (outputs: {outputs}, excerpts of code: {excerpts})"
+        ))?;
     }
     Ok(is_well)
 }

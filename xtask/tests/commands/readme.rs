@@ -64,8 +64,8 @@ fn what_is_so_is_counted_and_no_more() {
     let workspace = workspace(&true_output(), CODE);
     let output = readme(workspace.path(), &[]);
     assert_says(&output, 0, &[]);
-    let counted = "checked README.md: 1 outputs, 0 excerpts of code\n\
-                   checked street/misbehave/README.md: 0 outputs, 1 excerpts of code\n";
+    let counted = "checked README.md (outputs: 1, excerpts of code: 0)\n\
+                   checked street/misbehave/README.md (outputs: 0, excerpts of code: 1)\n";
     assert_eq!(stdout(&output), counted);
 }
 
