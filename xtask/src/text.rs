@@ -1,4 +1,4 @@
-//! Texts on one line: what a program has reported, and what must fit a column.
+//! Texts that must fit one line or one column.
 
 /// A text that a program reported, as a line that can't pass for one of ours: bounded, and with
 /// control characters as escapes.

@@ -17,12 +17,12 @@ pub struct Judgement {
     pub found: String,
     /// Why it must hold.
     pub why: String,
-    /// What the notes found. Mostly empty.
+    /// What the notes found; empty where the notes have no figure.
     #[serde(default)]
     pub notes: String,
     /// What came of it.
     pub outcome: Outcome,
-    /// What it means in Python that it does not hold. Mostly empty.
+    /// What the failure of this claim means in Python; empty for claims that hold there.
     #[serde(default)]
     pub meaning: String,
 }
@@ -31,22 +31,22 @@ pub struct Judgement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// It is as it must be.
+    /// What was found is what was expected.
     Passed,
-    /// It is not, or it can't be told.
+    /// What was found is something else, or nothing was found.
     Failed,
-    /// It is not, but this machine can't show it, for this reason.
+    /// What was found is something else, but this machine can't show the claim, for this reason.
     Skipped(String),
 }
 
-/// How many checks came out how.
+/// How many checks passed, failed and were skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// So many passed.
+    /// The number that passed.
     pub passed: usize,
-    /// So many failed.
+    /// The number that failed.
     pub failed: usize,
-    /// So many can't be shown on this machine.
+    /// The number that this machine can't show.
     pub skipped: usize,
 }
 

@@ -34,16 +34,16 @@ pub struct Interpreter {
     pub implementation: String,
     /// `3.11.7`.
     pub version: String,
-    /// Whether it has a global lock, and that is on.
+    /// Whether it has a global lock and the lock is switched on.
     is_locked: bool,
-    /// The number of its file, on the disk of that number.
+    /// The device and the inode of its file, which tell whether two paths are one interpreter.
     file: String,
-    /// What tells it apart from another of the same version: the rest of its path. Mostly empty.
+    /// The part of its path that tells it apart from another interpreter of the same version; else empty.
     apart: String,
 }
 
 impl Interpreter {
-    /// What it is, as far as claims depend on it.
+    /// Which kind of Python it is, as far as claims depend on that.
     pub fn kind(&self) -> Python {
         match &*self.implementation {
             "CPython" if !self.is_locked => Python::FreeThreaded,
@@ -84,7 +84,7 @@ impl fmt::Display for Interpreter {
 /// An interpreter that was asked for and can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// As it was asked for.
+    /// Its path as the user gave it.
     pub path: String,
     /// Its version, where that is too old.
     version: Option<String>,
@@ -188,7 +188,7 @@ impl Interpreters {
         self.asked.iter().filter_map(|asked| asked.as_ref().ok())
     }
 
-    /// The others.
+    /// Those that can't be used.
     pub fn missing(&self) -> impl Iterator<Item = &Missing> {
         self.asked.iter().filter_map(|asked| asked.as_ref().err())
     }
@@ -258,12 +258,12 @@ fn ask(path: &OsStr) -> Result<Interpreter, Missing> {
     }
 }
 
-/// 3, 11 and 7 of 3.11.7.
+/// The numbers 3, 11 and 7 of the version 3.11.7.
 fn numbers(version: &str) -> Vec<u32> {
     version.trim_end_matches('t').split('.').map_while(|number| number.parse().ok()).collect()
 }
 
-/// What is called like a Python 3 on the PATH, and what pyenv has.
+/// The programs on the PATH that are named like a Python 3, and pyenv's interpreters.
 fn everywhere() -> BTreeSet<PathBuf> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
     let is_python = |entry: &fs::DirEntry| {

@@ -16,7 +16,7 @@ use crate::judge::{Check, Fact, Item, Python};
 
 pub use rounds::{Answer, Held, Named, Rounds};
 
-/// Something of Rust, and the same of Python under each interpreter.
+/// A value of Rust's, and the corresponding values of Python under each interpreter.
 #[derive(Clone, Debug, Default)]
 pub struct Beside<T> {
     pub rust: T,
@@ -39,7 +39,8 @@ impl<T> Beside<T> {
 }
 
 impl Beside<String> {
-    /// What `tell` tells of those `values` of which it tells something, by the names of their programs.
+    /// The texts that `tell` makes of `values`, with the names of their programs; values without a text are
+    /// left out.
     pub fn by_name<'a, T, U>(
         &'a self,
         values: &'a Beside<T>,
@@ -57,11 +58,11 @@ pub struct Comparison<'a> {
     pub rounds: Beside<Rounds>,
 }
 
-/// A claim, and what came of it everywhere.
+/// A claim, and its outcome in each program.
 pub struct Claim<'a> {
     pub check: &'a Check,
     pub answers: Beside<Answer>,
-    /// The same of the step that does it in the mended way, where there is one.
+    /// The same for the mended step, where there is one.
     pub mended: Beside<Option<Answer>>,
 }
 
@@ -81,10 +82,10 @@ impl Claim<'_> {
     }
 }
 
-/// A figure, and what it is everywhere.
+/// A figure, and its value in each program.
 #[derive(Debug)]
 pub struct Measured<'a> {
-    /// What it is of.
+    /// The step and the name.
     pub says: String,
     pub step: &'a str,
     pub name: &'a str,
@@ -97,9 +98,9 @@ pub struct Measured<'a> {
 #[derive(Debug)]
 pub struct Best {
     pub value: Value,
-    /// The same in its unit.
+    /// The figure as text, with its unit.
     pub shown: String,
-    /// How many times Rust's it is, where that says something: as a number, and in words.
+    /// Its ratio to Rust's figure, as a number and in words; none for counts.
     pub times_rust: Option<(f64, String)>,
 }
 
@@ -193,7 +194,7 @@ fn measured_in(report: &Report) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
-/// How many claims of all items came out how, for each of the `programs`.
+/// For each of the `programs`, how many claims of all items hold, fail and have no counterpart.
 pub fn counts(all: &[Comparison], programs: &Beside<String>) -> Beside<BTreeMap<Held, usize>> {
     let mut counts = programs.map(|_| BTreeMap::new());
     for Claim { answers, .. } in all.iter().flat_map(Comparison::claims) {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::judge::{Check, Run};
 use crate::verdict::Outcome;
 
-/// The rounds of one program: Rust's, or Python's under one interpreter. None under one that can't be
-/// used.
+/// The rounds of one program: Rust's, or Python's under one interpreter. An interpreter that can't be used
+/// has no rounds.
 #[derive(Debug, Default)]
 pub struct Rounds {
     pub runs: Vec<Run>,
@@ -22,7 +22,7 @@ pub type Named<'a> = (&'a str, &'a str);
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub held: Held,
-    /// What was found: where it failed, if it did.
+    /// What was found: in the round that failed, if one did.
     pub found: String,
     /// Why the machine could not show it, where it could not.
     pub skipped: Option<String>,
@@ -50,7 +50,7 @@ impl Rounds {
         self.runs.last()?.report.as_ref().err().map(String::as_str)
     }
 
-    /// The reports; none if there were no rounds, or one gave none.
+    /// The reports. There are none if a round gave no report, or if there were no rounds.
     fn reports(&self) -> Vec<&Report> {
         let reports: Result<Vec<&Report>, _> =
             self.runs.iter().map(|run| run.report.as_ref()).collect();
@@ -62,7 +62,7 @@ impl Rounds {
         answer(check, &self.reports())
     }
 
-    /// The same of the step that does it in the mended way, where there is one: `race_mended`.
+    /// What came of `check` in the mended step (`race_mended`), where there is one.
     pub fn answer_when_mended(&self, check: &Check) -> Option<Answer> {
         let reports = self.reports().into_iter();
         let mended: Vec<Report> =
@@ -110,7 +110,7 @@ fn mended(report: &Report, step: &str) -> Option<Report> {
     Some(report)
 }
 
-/// The step that does what `step` does where that no longer does what it says.
+/// The name of the step that mends `step`, whose code no longer does what the chapter says.
 pub fn mended_step(step: &str) -> String {
     format!("{step}_mended")
 }

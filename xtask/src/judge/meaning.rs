@@ -11,7 +11,7 @@ use super::{Bound, Check, Expected, Fact, Figure, Rule};
 use crate::text::columns;
 use crate::verdict::{Judgement, Outcome};
 
-/// What fits a column of the table of results.
+/// The width of the column `found` in the table of results.
 pub const COLUMN: usize = 19;
 
 impl Check {
@@ -59,7 +59,7 @@ impl Check {
         Ok(reason)
     }
 
-    /// What a row says instead of a value that was found as expected and is long.
+    /// The short form of a value that was found as expected and is long.
     fn in_short(&self, value: &Value, found: String, report: &Report) -> String {
         if let Some(words) = self.words {
             return words.into();
@@ -168,7 +168,7 @@ impl Figure {
         }
     }
 
-    /// Where a report has it.
+    /// The place in the report, as `step.fact`.
     fn name(self) -> String {
         match self {
             Self::Fact(fact) => fact.to_string(),
@@ -344,7 +344,7 @@ mod tests {
             (json!(5), at_most(5)),
             (json!(4), within(4, 5)),
             (json!(5), within(4, 5)),
-            // What has an upper bound has a lower one at nought.
+            // A number with an upper bound must not be negative.
             (json!(0), below(5)),
             (json!(0), at_most(5)),
             (json!("hello"), is("hello")),

@@ -19,7 +19,7 @@ pub struct Item {
     pub number: u32,
     /// The package, whose program has the same name. Its description is the item's title.
     pub package: &'static str,
-    /// Beside what it may run.
+    /// Whether it may run beside other items.
     pub load: Load,
     /// What its report must say.
     pub checks: Vec<Check>,
@@ -30,17 +30,17 @@ pub struct Item {
 /// What an item does with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// It waits, mostly, or starts some threads that do: it may run beside others.
+    /// It mostly waits, so other items may run beside it.
     Waits,
-    /// It computes, and what it looks for would suffer from another that does; or it starts so many threads
-    /// that others might get none.
+    /// It computes, and another item that computes would disturb what it measures; or it starts so many threads
+    /// that other items might get none.
     TakesAll,
 }
 
 /// A figure that the summary of a comparison shows.
 #[derive(Debug)]
 pub struct Headline {
-    /// What it is of.
+    /// What the figure is of.
     pub says: String,
     /// Rust's figure.
     pub rust: Fact,
@@ -67,7 +67,7 @@ impl Item {
     }
 }
 
-/// One claim of the chapter and the figure that bears it out.
+/// One claim of the chapter, and the figure that shows it.
 #[derive(Clone, Debug)]
 pub struct Check {
     /// The claim, in at most 33 characters.
@@ -77,11 +77,11 @@ pub struct Check {
     why: &'static str,
     words: Option<&'static str>,
     excuses: Vec<Excuse>,
-    /// What it means where the claim does not hold in Python, and in which.
+    /// In which Pythons the claim fails, and why.
     in_python: Option<(&'static [Python], &'static str)>,
 }
 
-/// What a Python is, as far as claims depend on it.
+/// A kind of Python interpreter, as far as claims depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Python {
     /// `CPython` until 3.9, with its global lock, which a thread may give away at any instruction.
@@ -97,7 +97,7 @@ pub enum Python {
 }
 
 impl Python {
-    /// All of them: the language is the reason.
+    /// All of them: the reason lies in the language.
     pub const ANY: &[Self] =
         &[Self::UntilCPython39, Self::CPython, Self::FreeThreaded, Self::PyPy, Self::Other];
 
@@ -109,7 +109,7 @@ impl Python {
 #[derive(Debug)]
 pub struct Claim(Check);
 
-/// What this machine can't show is neither passed nor failed.
+/// Why a check that does not hold is skipped instead of failed: this machine can't show the claim.
 #[derive(Clone, Debug)]
 struct Excuse {
     figure: Figure,
@@ -138,13 +138,13 @@ impl Check {
         self
     }
 
-    /// Says what it means where the claim does not hold in one of these Pythons.
+    /// Says why the claim fails in these Pythons.
     pub fn in_python(mut self, which: &'static [Python], sentence: &'static str) -> Self {
         self.in_python = Some((which, sentence));
         self
     }
 
-    /// What it means that the claim does not hold in this one.
+    /// Why the claim fails in this Python, if a reason is known.
     pub fn meaning_in(&self, python: Python) -> Option<&'static str> {
         self.in_python.filter(|(which, _)| which.contains(&python)).map(|(_, sentence)| sentence)
     }
@@ -188,7 +188,7 @@ impl Step {
     }
 }
 
-/// What a step reports under a name.
+/// The name of a fact and of the step that reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact {
     /// The name of the step.
@@ -197,10 +197,10 @@ pub struct Fact {
     pub name: &'static str,
 }
 
-/// What is judged.
+/// The figure that a check judges.
 #[derive(Clone, Copy, Debug)]
 pub enum Figure {
-    /// A fact, as it is.
+    /// A fact.
     Fact(Fact),
     /// One fact divided by another, and what it counts.
     Ratio(Fact, Fact, &'static str),
@@ -236,32 +236,32 @@ enum Rule {
     InOrder(&'static [(&'static str, &'static str)]),
 }
 
-/// Exactly this.
+/// Equal to this value.
 pub fn is(bound: impl Into<Bound>) -> Expected {
     Expected(Rule::Is(bound.into()))
 }
 
-/// A number below this.
+/// A number below this bound.
 pub fn below(bound: impl Into<Bound>) -> Expected {
     Expected(Rule::Below(bound.into()))
 }
 
-/// A number that is this or more.
+/// A number not below this bound.
 pub fn at_least(bound: impl Into<Bound>) -> Expected {
     Expected(Rule::AtLeast(bound.into()))
 }
 
-/// A number from nought up to this.
+/// A number from 0 to this bound, both included.
 pub fn at_most(bound: impl Into<Bound>) -> Expected {
     Expected(Rule::AtMost(bound.into()))
 }
 
-/// A number from the first up to the second.
+/// A number from the first bound to the second, both included.
 pub fn within(least: impl Into<Bound>, most: impl Into<Bound>) -> Expected {
     Expected(Rule::Within(least.into(), most.into()))
 }
 
-/// A list of so many values, each of them this, or as is expected of it: `each(2, at_least(5))`.
+/// A list of `count` values, each of which is as expected: `each(2, at_least(5))`.
 pub fn each(count: usize, value: impl Into<Expected>) -> Expected {
     Expected(Rule::Each(count, Box::new(value.into())))
 }
@@ -277,7 +277,7 @@ pub fn grows() -> Expected {
     Expected(Rule::Grows)
 }
 
-/// A text, whatever it says: where a number can't be had.
+/// Any text: for what has no number.
 pub fn is_text() -> Expected {
     Expected(Rule::IsText)
 }

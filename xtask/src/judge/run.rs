@@ -11,11 +11,11 @@ use crate::verdict::{Judgement, Outcome};
 /// What is known of a run of an item's program.
 #[derive(Debug)]
 pub struct Run {
-    /// What it reported, or in one line why there is no report to judge.
+    /// The report, or in one line why there is no report to judge.
     pub report: Result<Report, String>,
     /// Whether the program has said that the system failed it: it has ended with exit code 1.
     pub gave_up: bool,
-    /// How the system has denied it what it needs, where that is why there is no report.
+    /// What the system denied the program, where there is no report for that reason.
     pub denied: Option<&'static str>,
     /// Whether it has left children of its own behind. They have been ended.
     pub left_behind: bool,

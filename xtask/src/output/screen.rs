@@ -1,4 +1,4 @@
-//! What a person sees of a command: lines, and one that says what is running.
+//! The terminal output of a command: its lines, and a progress line that says what is running.
 
 use std::io::{IsTerminal, Write, stderr};
 
@@ -6,23 +6,23 @@ use anstyle::{AnsiColor, Style};
 use common::stdout::{StdoutFailed, print_line};
 use common::{width, wrap};
 
-/// Of a heading.
+/// The style of a heading.
 pub const TITLE: Style = Style::new().bold();
-/// Of what holds.
+/// The style of a check that passed.
 pub const PASS: Style = AnsiColor::Green.on_default();
-/// Of what does not hold.
+/// The style of a check that failed.
 pub const FAIL: Style = AnsiColor::Red.on_default().bold();
-/// Of what can't be shown.
+/// The style of a check that was skipped.
 pub const SKIP: Style = AnsiColor::Yellow.on_default();
-/// Of what stands back.
+/// The style of remarks.
 pub const ASIDE: Style = Style::new().dimmed();
 
-/// The terminal of whoever runs a command, or what stands for one.
+/// The standard output of a command, and the terminal that its progress is shown on.
 #[derive(Debug)]
 pub struct Screen {
-    /// JSON is wanted: no line is printed.
+    /// Whether JSON is printed instead of lines.
     silent: bool,
-    /// In columns.
+    /// The width in columns.
     pub width: usize,
 }
 
@@ -40,7 +40,7 @@ impl Screen {
         print_line(text)
     }
 
-    /// Prints what belongs to the line above, in as many lines as it takes.
+    /// Prints a remark on the line above, indented, in as many lines as the width asks for.
     pub fn aside(&self, text: &str) -> Result<(), StdoutFailed> {
         const INDENT: &str = "      ";
         let lines = wrap(text, self.width - INDENT.len());
