@@ -72,8 +72,7 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     let tell_beside_one = |step: &Step<'_>, version: &Best<Vec<u32>>| {
         tell(step, version);
         step.proof("gcds", version.found.clone());
-        step.figure("times_as_fast_as_serial", by_one.times_slower_than(version))
-            .about(&[by_one.elapsed, version.elapsed].map(show_time).join(" ÷ "));
+        step.figure("times_as_fast_as_serial", by_one.times_slower_than(version));
     };
 
     let serial = story.step("serial", "one pair after the other")?;
