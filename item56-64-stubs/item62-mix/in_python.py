@@ -130,7 +130,7 @@ def in_loop(merge):
 
 VERSIONS = {
     "threads": ("a thread for each log, and a lock", merge_in_threads),
-    "spawn_blocking": ("the threads stay; who merges awaits", in_loop(merge_half_way)),
+    "spawn_blocking": ("the followers stay in threads; a coroutine merges", in_loop(merge_half_way)),
     "tasks": ("coroutines all the way", in_loop(merge_in_tasks)),
 }
 
@@ -144,7 +144,7 @@ def tell(story):
                 halves = merge_while_written(logs, into, merge)
             texts = [log.path.read_bytes() for log in logs]
             compare(step, texts, into.read_bytes())
-            step.fact(half_lines_seen=halves)
+            step.fact(lines_met_half_written=halves)
             step.proof(thread_start_s=start_and_join(3))
             step.figure(elapsed_s=took.s)
 
@@ -172,10 +172,10 @@ def compare(step, texts, merged):
         in_order = [line for line in log if line in found]
         as_found = [line for line in found if line in log]
         late += sum(a != b for a, b in zip(in_order, as_found))
-    step.fact(written=len(written), merged=len(found))
-    step.proof(missing=len(written.difference(found)), out_of_order=late)
-    step.proof(repeated=len(found) - len(set(found)))
-    step.fact(torn=sum(line not in written for line in found))
+    step.fact(lines_written=len(written), lines_merged=len(found))
+    step.proof(lines_missing=len(written.difference(found)), lines_out_of_order=late)
+    step.proof(lines_repeated=len(found) - len(set(found)))
+    step.fact(lines_torn=sum(line not in written for line in found))
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ def tell(story):
             file.seek(0)
             step.fact(write_s=write_s, beats_during_write=meanwhile)
             step.fact(longest_gap_s=max(gaps))
+            step.figure(first_to_last_beat_s=beats[-1] - beats[0])
             step.proof(file_holds=file.read().rstrip())
             if write == write_in_thread:
                 step.proof(stood_still_s=clock.stood_still_s)

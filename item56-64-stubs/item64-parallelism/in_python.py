@@ -9,7 +9,8 @@ little travels and much is computed.
 import math
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import active_children
+from contextlib import ExitStack, contextmanager
+from multiprocessing import Pipe, Process, RawArray, active_children
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common/python"))
@@ -18,7 +19,9 @@ from chapter7 import Program, Stopwatch, be_a_child, by_turns
 
 WORKERS = 2
 ROUNDS = 2
-TRIPS = 100
+TRIPS = 50
+TWO_INTEGERS = bytes(range(8))
+MEGABYTE = bytes(range(256)) * 4096
 PAIRS = [
     (1963309, 2265973),
     (2030677, 3814172),
@@ -59,6 +62,53 @@ def in_processes():
         return list(pool.map(gcd, PAIRS))
 
 
+def send_back(pipe):
+    """What a child does all its life: it sends back what it is sent. A message of no bytes ends it."""
+    be_a_child()
+    while message := pipe.recv_bytes():
+        pipe.send_bytes(message)
+
+
+def copy_first_to_last(pipe, memory):
+    """The same, for a message that lies in shared memory: only the news of it is sent."""
+    be_a_child()
+    while news := pipe.recv_bytes():
+        memory[-1] = memory[0]
+        pipe.send_bytes(news)
+
+
+@contextmanager
+def child(*life):
+    """A child, at work; for a `with` block the pipe to it."""
+    ours, its = Pipe()
+    process = Process(target=life[0], args=(its, *life[1:]))
+    process.start()
+    its.close()
+    try:
+        yield ours
+        ours.send_bytes(b"")
+    finally:
+        process.join()
+
+
+def there_and_back(pipe, message, times=TRIPS):
+    for _ in range(times):
+        pipe.send_bytes(message)
+        message = pipe.recv_bytes()
+    return message
+
+
+def news_there_and_back(pipe, memory):
+    """Whether what the child changes in the shared memory is there when its answer comes."""
+    found = []
+    for trip in range(TRIPS):
+        memory[0] = trip
+        pipe.send_bytes(b"look")
+        pipe.recv_bytes()
+        found.append(memory[-1])
+    return found == list(range(TRIPS))
+
+
 def pieces_in_processes(pool):
     def work(watch):
         while not watch.is_over():
@@ -83,25 +133,43 @@ def tell(story):
 
     with story.step("threads", "two threads share the pairs") as step:
         step.proof(gcds=threads.found)
-        step.figure(elapsed_s=threads.s, speed_up=alone.s / threads.s)
+        step.figure(elapsed_s=threads.s, times_as_fast_as_serial=alone.s / threads.s)
         witness.tell(step, witness.in_threads(gcd, SMALL_PAIR))
 
     with story.step("processes", "two processes share the pairs") as step:
         step.proof(gcds=processes.found)
-        step.figure(elapsed_s=processes.s, speed_up=alone.s / processes.s)
+        step.figure(elapsed_s=processes.s, times_as_fast_as_serial=alone.s / processes.s)
         with ProcessPoolExecutor(witness.THREADS, initializer=be_a_child) as pool:
             witness.tell(step, pieces_in_processes(pool))
 
-    with story.step("trip", "what a process costs besides") as step:
-        with ProcessPoolExecutor(1, initializer=be_a_child) as pool:
+    with story.step("trip", "two integers to a child and back, and no work") as step:
+        # A `RawArray` lies in memory that child processes share. `shared_memory`, since Python 3.8, is
+        # such memory with a name, by which other programs find it.
+        memory = RawArray("B", MEGABYTE)
+        with ExitStack() as children:
             with Stopwatch() as start:
-                pool.submit(gcd, (1, 1)).result()
-            with Stopwatch() as trips:
-                answers = [pool.submit(gcd, (1, 1)).result() for _ in range(TRIPS)]
-        step.figure(start_s=start.s, round_trip_s=trips.s / TRIPS)
-        step.proof(answers=len(answers))
+                pipe = children.enter_context(child(send_back))
+                there_and_back(pipe, TWO_INTEGERS, times=1)
+            news = children.enter_context(child(copy_first_to_last, memory))
+            few, many, shared = by_turns(
+                ROUNDS,
+                lambda: there_and_back(pipe, TWO_INTEGERS),
+                lambda: there_and_back(pipe, MEGABYTE),
+                lambda: news_there_and_back(news, memory),
+            )
+        step.figure(start_s=start.s, round_trip_s=few.s / TRIPS)
+        step.proof(came_back_equal=few.found == TWO_INTEGERS)
         # Where Python spawns or forks by a server, helpers of its own live on: they are not counted.
-        step.fact(a_child_is_left=bool(active_children()))
+        step.proof(a_child_is_left=bool(active_children()))
+
+    with story.step("megabyte", "a megabyte, through pipes as well") as step:
+        step.figure(round_trip_s=many.s / TRIPS)
+        step.proof(came_back_equal=many.found == MEGABYTE)
+
+    with story.step("shared", "a megabyte in memory that the child shares") as step:
+        step.figure(round_trip_s=shared.s / TRIPS)
+        # The child has changed the parent's megabyte, and none was sent.
+        step.fact(moved_in_memory=not shared.found)
 
 
 if __name__ == "__main__":

@@ -80,10 +80,8 @@ impl Log {
     fn write(&self, n: u16, settings: &Settings) -> anyhow::Result<()> {
         let writing = || format!("cannot write {}", self.path.display());
         let mut file = File::options().append(true).open(&self.path).with_context(writing)?;
-        let mut random = fastrand::Rng::with_seed(settings.seed ^ (u64::from(n) << 32));
         // The log has ended before its time if something has failed and nobody wants more of it.
-        for number in (0..settings.lines).take_while(|_| !self.has_ended()) {
-            let pause = settings.pause.mul_f64(random.f64());
+        for (number, pause) in settings.pauses(n).enumerate().take_while(|_| !self.has_ended()) {
             thread::sleep(pause / 2);
             let line = || {
                 file.write_all(format!("writer {n}, li").as_bytes())?;

@@ -8,6 +8,7 @@ use anyhow::ensure;
 use clap::Parser;
 use clap::error::ErrorKind;
 use common::story::{OutputFlags, Step, Story};
+use common::unit::show_time;
 use item62_mix::settings::Settings;
 use item62_mix::trial::{Outcome, run};
 use item62_mix::{folder, mixed, tasks, threads};
@@ -36,31 +37,33 @@ fn tell(Flags { settings, output }: Flags) -> anyhow::Result<()> {
     story.say(&says)?;
 
     let first = story.step("threads", "a thread per file, and a lock around the merged file")?;
-    tell_outcome(&first, first.enter(|| run(&settings, &dir, threads::merge))?);
+    tell_outcome(&first, first.enter(|| run(&settings, &dir, threads::merge))?, settings);
 
     let second =
         story.step("spawn_blocking", "the same followers, in tokio's pool; a task merges")?;
-    tell_outcome(&second, second.enter(|| run(&settings, &dir, mixed::merge))?);
+    tell_outcome(&second, second.enter(|| run(&settings, &dir, mixed::merge))?, settings);
 
     let third = story.step("tasks", "tokio all the way: the followers are tasks")?;
-    tell_outcome(&third, third.enter(|| run(&settings, &dir, tasks::merge))?);
+    tell_outcome(&third, third.enter(|| run(&settings, &dir, tasks::merge))?, settings);
 
-    let look = "a block is a line that is half written; at its end the line is merged";
+    let look = "in a block a line is half written; at a mark whole lines are merged";
     story.picture_of_first(2, look, &[&first, &second, &third])?;
     story.finish()?;
     Ok(())
 }
 
-fn tell_outcome(step: &Step<'_>, outcome: Outcome) {
-    step.fact("written", outcome.written);
-    step.fact("merged", outcome.merged);
-    step.proof("missing", outcome.missing);
-    step.proof("repeated", outcome.repeated);
-    step.proof("out_of_order", outcome.out_of_order);
-    step.fact("half_lines_seen", outcome.halves);
-    step.fact("torn", outcome.torn);
+fn tell_outcome(step: &Step<'_>, outcome: Outcome, settings: Settings) {
+    step.fact("lines_written", outcome.written);
+    step.fact("lines_merged", outcome.merged);
+    step.proof("lines_missing", outcome.missing);
+    step.proof("lines_repeated", outcome.repeated);
+    step.proof("lines_out_of_order", outcome.out_of_order);
+    step.fact("lines_met_half_written", outcome.halves);
+    step.fact("lines_torn", outcome.torn);
     step.proof("thread_start_s", outcome.thread_start);
-    step.figure("elapsed_s", outcome.elapsed);
+    let [pauses, poll] = [settings.slowest_writer(), settings.poll].map(show_time);
+    step.figure("elapsed_s", outcome.elapsed)
+        .about(&format!("the slowest writer's {pauses} + up to a poll, {poll}"));
 }
 
 /// A story is told in seconds: two flags that are fine on their own may be at odds with each other.

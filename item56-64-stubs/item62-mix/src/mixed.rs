@@ -102,7 +102,7 @@ mod tests {
             let merge = || runtime.block_on(merge_half_way(&logs, &into, poll));
             finished.send(beside_writers(&logs, &settings, merge)).unwrap();
         });
-        let outcome = when_finished.recv_timeout(Duration::from_secs(60));
+        let outcome = when_finished.recv_timeout(Duration::from_secs(30));
         outcome.expect("they wait for each other").unwrap();
         assert_eq!(fs::read_to_string(merged).unwrap().lines().count(), 200);
     }

@@ -1,4 +1,4 @@
-//! What each version meets: the flags of the story.
+//! What each version meets: the flags of the story, and the pauses that follow from them.
 
 use std::time::Duration;
 
@@ -30,4 +30,19 @@ pub struct Settings {
     #[arg(long, default_value = "10ms", allow_hyphen_values = true)]
     #[arg(value_parser = duration_within("1ms", "1s"))]
     pub poll: Duration,
+}
+
+impl Settings {
+    /// The pauses of writer `n`, one before each line, the same in each version.
+    pub fn pauses(&self, n: u16) -> impl Iterator<Item = Duration> {
+        let mut random = fastrand::Rng::with_seed(self.seed ^ (u64::from(n) << 32));
+        let longest = self.pause;
+        (0..self.lines).map(move |_| longest.mul_f64(random.f64()))
+    }
+
+    /// How long the writer with the longest pauses pauses in all: no version can be done earlier.
+    pub fn slowest_writer(&self) -> Duration {
+        let of_writer = |n| self.pauses(n).sum();
+        (0..self.writers).map(of_writer).max().unwrap_or_default()
+    }
 }

@@ -22,8 +22,8 @@ fn the_program_keeps_the_contract() {
 fn writers_in_a_hurry_lose_nothing() {
     let facts = facts(PROGRAM, &["--writers", "20", "--lines", "1000", "--pause", "0ms"]);
     for version in ["threads", "spawn_blocking", "tasks"] {
-        assert_eq!(facts[format!("{version}.merged")], 20_000);
-        for fact in ["missing", "repeated", "torn", "out_of_order"] {
+        assert_eq!(facts[format!("{version}.lines_merged")], 20_000);
+        for fact in ["lines_missing", "lines_repeated", "lines_torn", "lines_out_of_order"] {
             assert_eq!(facts[format!("{version}.{fact}")], 0, "{version}.{fact}");
         }
     }

@@ -28,6 +28,14 @@ impl Heart {
         let gaps = self.beats.windows(2).map(|pair| pair[1] - pair[0]);
         gaps.max().unwrap_or_default()
     }
+
+    /// The time from the first beat to the last.
+    pub fn first_to_last(&self) -> Duration {
+        self.beats
+            .last()
+            .zip(self.beats.first())
+            .map_or(Duration::ZERO, |(last, first)| *last - *first)
+    }
 }
 
 /// Runs an event loop on which `task` is awaited while a heart beats. The beats themselves say when: some
@@ -76,10 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_gap_is_between_neighbouring_beats() {
+    fn the_longest_gap_is_between_neighbouring_beats_and_all_of_them_are_between_the_first_and_the_last()
+     {
         let start = Instant::now();
         let beats = [0, 10, 20, 520, 530].map(|ms| start + Duration::from_millis(ms)).to_vec();
         let heart = Heart { beats, meanwhile: 0, write: Duration::ZERO };
         assert_eq!(heart.longest_gap(), Duration::from_millis(500));
+        assert_eq!(heart.first_to_last(), Duration::from_millis(530));
     }
 }

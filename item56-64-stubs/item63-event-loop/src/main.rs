@@ -11,6 +11,7 @@ use clap::Parser;
 use common::program::duration_within;
 use common::story::{OutputFlags, Step, Story};
 use common::timeline::in_lane;
+use common::unit::show_time;
 
 use crate::round::Round;
 use crate::writes::{write_directly, write_in_a_thread};
@@ -41,23 +42,29 @@ fn tell(Flags { beat, write: latency, output }: Flags) -> anyhow::Result<()> {
     let directly = story.step("direct", "a task makes the slow write itself")?;
     // The loop's own thread is the one that writes.
     let write = || Round::of(|file| write_directly(file, latency, beat));
-    let round = directly.enter(|| in_lane("writer", write))?;
-    report(&directly, &round);
+    let stopped = directly.enter(|| in_lane("writer", write))?;
+    report(&directly, &stopped, beat);
 
     let beside = story.step("thread", "a thread makes the write; the task awaits its answer")?;
-    let (round, lanes) = Round::undisturbed(beat, |file| write_in_a_thread(file, latency, beat))?;
+    let (going_on, lanes) =
+        Round::undisturbed(beat, |file| write_in_a_thread(file, latency, beat))?;
     beside.show(&lanes);
-    report(&beside, &round);
-    beside.proof("stood_still_s", round.stood_still);
+    report(&beside, &going_on, beat);
+    beside.proof("stood_still_s", going_on.stood_still);
 
-    story.picture("the heart that stops is on the loop that writes", &[&directly, &beside])?;
+    let [few, many] = [stopped, going_on].map(|round| round.heart.meanwhile);
+    let look = format!("beats during the write: {few} in `direct`, {many} in `thread`");
+    story.picture(&look, &[&directly, &beside])?;
     story.finish()?;
     Ok(())
 }
 
-fn report(step: &Step<'_>, Round { heart, text, rounds, .. }: &Round) {
+fn report(step: &Step<'_>, Round { heart, text, rounds, .. }: &Round, beat: Duration) {
+    let (longest, every) = (show_time(heart.longest_gap()), show_time(beat));
     step.fact("write_s", heart.write);
     step.fact("beats_during_write", heart.meanwhile);
     step.fact("longest_gap_s", heart.longest_gap()).best_of(*rounds);
+    step.figure("first_to_last_beat_s", heart.first_to_last())
+        .about(&format!("{longest} + {} gaps of {every}", heart.beats.len().saturating_sub(2)));
     step.proof("file_holds", text.trim_end());
 }

@@ -1,8 +1,8 @@
 //! A child process that computes: pairs go in through one pipe, answers come back through another,
 //! each on a line.
 //!
-//! A child ends when its input does. So it does not outlive its parent, not even one that was
-//! killed: the system closes the pipes of the dead.
+//! A child ends when its input does. So no child outlives its parent, not even a parent that was killed:
+//! the system closes the pipes of a process that has ended.
 
 use std::io::{self, BufReader, Write as _};
 use std::path::Path;
@@ -24,8 +24,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts `program` so many times as a `worker`, and waits until each has answered once: only then
-    /// it is at work. If one can't be started, the others are ended.
+    /// Starts `program` so many times as a `worker`, and waits until each child has answered once: only
+    /// then the child is at work. If one child can't be started, the others are ended.
     pub fn start_all(program: &Path, count: usize) -> anyhow::Result<Vec<Self>> {
         let children = (0..count).map(|_| Self::start(program));
         let mut children: Vec<Self> = children.collect::<anyhow::Result<_>>()?;
@@ -36,13 +36,8 @@ impl Child {
     }
 
     fn start(program: &Path) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
-        command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = spawn(&mut command)
-            .with_context(|| format!("cannot start {} as a child", program.display()))?;
-        let pipes = process.take_stdin().zip(process.take_stdout());
-        let (pairs, answers) = pipes.context("a child was started without its pipes")?;
-        Ok(Self { process, pairs, answers: BufReader::new(answers) })
+        let (process, pairs, answers) = start(program, "worker")?;
+        Ok(Self { process, pairs, answers })
     }
 
     /// Sends `pair` to the child and waits for its answer.
@@ -54,17 +49,36 @@ impl Child {
         serde_json::from_str(&answer).with_context(|| format!("a child answered {answer:?}"))
     }
 
-    /// Closes its input, which ends it, and waits for it.
-    pub fn join(mut self) -> anyhow::Result<()> {
-        drop(self.pairs);
-        let status = self.process.wait().context("cannot wait for a child")?;
-        ensure!(status.success(), "a child failed: {status}");
-        Ok(())
+    /// Closes the child's input, which ends the child, and waits for it.
+    pub fn join(self) -> anyhow::Result<()> {
+        join(self.process, self.pairs)
     }
 }
 
-/// The life of a child: reads pairs from stdin and writes their answers to stdout, until there are
-/// no more.
+/// Starts `program` in this role, with a pipe to the child and a pipe from the child.
+pub(crate) fn start(
+    program: &Path,
+    role: &str,
+) -> anyhow::Result<(children::Child, ChildStdin, BufReader<ChildStdout>)> {
+    let mut command = Command::new(program);
+    command.arg(role).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = spawn(&mut command)
+        .with_context(|| format!("cannot start {} as a child", program.display()))?;
+    let pipes = process.take_stdin().zip(process.take_stdout());
+    let (to, from) = pipes.context("a child was started without its pipes")?;
+    Ok((process, to, BufReader::new(from)))
+}
+
+/// Closes `input`, which ends the child, and waits for it.
+pub(crate) fn join(mut process: children::Child, input: ChildStdin) -> anyhow::Result<()> {
+    drop(input);
+    let status = process.wait().context("cannot wait for a child")?;
+    ensure!(status.success(), "a child failed: {status}");
+    Ok(())
+}
+
+/// What a child does all its life: reads pairs from stdin and writes their answers to stdout, until there
+/// are no more pairs.
 pub fn serve() -> anyhow::Result<()> {
     let mut input = io::stdin().lock();
     while let Some(line) = read_line(&mut input).context("cannot read a pair from stdin")? {

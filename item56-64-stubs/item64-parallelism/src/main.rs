@@ -7,16 +7,14 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use common::children::a_child_is_left;
 use common::rounds::{Best, best_by_turns};
-use common::story::{OutputFlags, Step, Story};
+use common::story::{Entry, OutputFlags, Step, Story};
 use common::threads::{start_pool, with_pool};
-use common::timing::measure;
-use common::witness::CROWD;
+use common::timing::{measure, three_digits};
+use common::unit::show_time;
 use item64_parallelism::child::serve;
-use item64_parallelism::proofs::{by_euclid, look_at};
-use item64_parallelism::{Child, PAIRS, Pair, in_a_row, in_pool, in_processes, in_threads};
-
-/// So many times a child is asked for next to nothing.
-const TRIPS: u32 = 100;
+use item64_parallelism::proofs::{by_euclid, see_processes, see_rayon, see_threads};
+use item64_parallelism::trip::{Trip, Trips, echo, trips};
+use item64_parallelism::{Child, PAIRS, in_a_row, in_pool, in_processes, in_threads};
 
 /// Item 64: ten greatest common divisors, by threads and by child processes
 #[derive(Debug, Parser)]
@@ -44,11 +42,15 @@ enum Role {
     /// Be a child: read pairs from stdin, one `12 18` a line, and answer each with its divisor, and when
     /// it was computed
     Worker,
+
+    /// Be a child that sends back what it is sent: the length of a message on a line, and then its bytes
+    Echo,
 }
 
 fn main() -> ExitCode {
     common::program::run(|flags: Flags| match flags.command {
         Some(Role::Worker) => serve(),
+        Some(Role::Echo) => echo(),
         None => tell(&flags),
     })
 }
@@ -57,66 +59,70 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     let (workers, rounds) = (usize::from(flags.workers), usize::from(flags.rounds));
     let story = Story::begin(64, env!("CARGO_PKG_DESCRIPTION"), flags.output)?;
     story.say("Ten greatest common divisors, each by trial of millions of numbers.")?;
-
+    story.say("Four versions of the work take turns; the best round of each is told.")?;
     let program = env::current_exe().context("cannot find this program's own file")?;
     let (children, starting) = measure(|| Child::start_all(&program, workers));
     let mut children = children?;
-    let [by_one, by_threads, by_rayon, by_children] = measured(&mut children, rounds)?;
+    let [by_one, by_threads, by_rayon, by_children] = by_turns(&mut children, rounds)?;
+    children.into_iter().try_for_each(Child::join)?;
+    let tell = |step: &Step<'_>, version: &Best<Vec<u32>>| {
+        step.show(&version.lanes);
+        step.figure("elapsed_s", version.elapsed).best_of(rounds);
+    };
+    let tell_beside_one = |step: &Step<'_>, version: &Best<Vec<u32>>| {
+        tell(step, version);
+        step.proof("gcds", version.found.clone());
+        step.figure("times_as_fast_as_serial", by_one.times_slower_than(version));
+    };
 
     let serial = story.step("serial", "one pair after the other")?;
-    serial.show(&by_one.lanes);
     serial.fact("gcds", by_one.found.clone());
     serial.proof("by_euclid", PAIRS.map(by_euclid).to_vec());
-    serial.figure("elapsed_s", by_one.elapsed).best_of(rounds);
-
-    let tell_beside = |step: &Step<'_>, version: &Best<Vec<u32>>| {
-        step.show(&version.lanes);
-        step.proof("gcds", version.found.clone());
-        step.figure("elapsed_s", version.elapsed).best_of(rounds);
-        step.figure("speed_up", by_one.times_slower_than(version));
-    };
+    tell(&serial, &by_one);
 
     let threads = story.step("threads", "each thread takes the next pair when it is free")?;
-    tell_beside(&threads, &by_threads);
-    look_at(|pairs| in_threads(CROWD, pairs))?.tell(&threads);
+    tell_beside_one(&threads, &by_threads);
+    see_threads()?.tell(&threads);
 
     let rayon = story.step("rayon", "the same, in one line: par_iter")?;
-    tell_beside(&rayon, &by_rayon);
-    let anew = |pairs: &[Pair]| {
-        let pool = start_pool(CROWD)?;
-        Ok(with_pool(&pool, || in_pool(&pool, pairs)))
-    };
-    look_at(anew)?.tell(&rayon);
+    tell_beside_one(&rayon, &by_rayon);
+    see_rayon()?.tell(&rayon);
 
     let processes = story.step("processes", "the same, but each thread asks a child process")?;
-    tell_beside(&processes, &by_children);
-    // A process costs more than a thread, and fewer are enough.
-    let anew = |pairs: &[Pair]| {
-        let mut crowd = Child::start_all(&program, CROWD / 2)?;
-        let gcds = in_processes(&mut crowd, pairs)?;
-        crowd.into_iter().try_for_each(Child::join)?;
-        Ok(gcds)
-    };
-    look_at(anew)?.tell(&processes);
+    tell_beside_one(&processes, &by_children);
+    see_processes(&program)?.tell(&processes);
 
-    let look = "the same ten pairs, one after the other and several at the same time";
+    let look = "the same ten pairs: `main` does them all, or the workers share them";
     story.picture(look, &[&serial, &threads, &rayon, &processes])?;
 
-    let trip = story.step("trip", "what a child costs besides: a pair (1, 1) is no work")?;
-    let ask = |_| children[0].ask(Pair(1, 1));
-    let (answers, elapsed) = measure(|| (0..TRIPS).map(ask).collect::<anyhow::Result<Vec<_>>>());
-    children.into_iter().try_for_each(Child::join)?;
+    let trip = story.step("trip", "two integers to a child and back: no work, the trip alone")?;
+    let Trips { two_integers, megabyte, shared, was_moved } = trips(&program, rounds)?;
     trip.figure("start_s", starting / u32::from(flags.workers));
-    trip.figure("round_trip_s", elapsed / TRIPS);
-    trip.proof("answers", answers?.len());
+    tell_trip(&trip, two_integers, rounds);
     trip.proof("a_child_is_left", a_child_is_left()?);
-    story.say("Threads share their memory: they make no trips, and there is nothing to pack.")?;
+
+    let heavy = story.step("megabyte", "a megabyte to a child and back, through pipes as well")?;
+    let (few, many) = (show_time(two_integers.took), show_time(megabyte.took));
+    let times =
+        |slow: Trip, fast: Trip| three_digits(slow.took.as_secs_f64() / fast.took.as_secs_f64());
+    tell_trip(&heavy, megabyte, rounds)
+        .about(&format!("{} × the trip of two integers, {few}", times(megabyte, two_integers)));
+
+    let light = story.step("shared", "a megabyte to a thread and back: threads share memory")?;
+    tell_trip(&light, shared, rounds)
+        .about(&format!("{many} through pipes ÷ {}", times(megabyte, shared)));
+    light.fact("moved_in_memory", was_moved);
 
     Ok(story.finish()?)
 }
 
-/// Four ways to share out the same pairs, by turns.
-fn measured(children: &mut [Child], rounds: usize) -> anyhow::Result<[Best<Vec<u32>>; 4]> {
+fn tell_trip<'step>(step: &'step Step<'step>, trip: Trip, rounds: usize) -> Entry<'step> {
+    step.proof("came_back_equal", trip.came_back_equal);
+    step.figure("round_trip_s", trip.took).best_of(rounds)
+}
+
+/// Four ways to share out the same pairs.
+fn by_turns(children: &mut [Child], rounds: usize) -> anyhow::Result<[Best<Vec<u32>>; 4]> {
     let workers = children.len();
     let pool = start_pool(workers)?;
     best_by_turns(
