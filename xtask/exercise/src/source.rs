@@ -80,11 +80,14 @@ pub fn cut_body(text: &str, start: usize, todo: &str) -> String {
     let indent: String = text[line..].chars().take_while(|c| *c == ' ').collect();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let deep = format!("{newline}{indent}    ");
-    let on_one_line = format!("todo!({todo:?})");
+    let todo = [("\\", "\\\\"), ("\"", "\\\""), ("{", "{{"), ("}", "}}")]
+        .iter()
+        .fold(todo.to_owned(), |todo, (character, escaped)| todo.replace(character, escaped));
+    let on_one_line = format!("todo!(\"{todo}\")");
     let inner = if indent.len() + 4 + on_one_line.len() <= WIDTH {
         on_one_line
     } else {
-        let lines = wrap(todo, WIDTH - indent.len() - 12);
+        let lines = wrap(&todo, WIDTH - indent.len() - 12);
         let text = lines.join(&format!(" \\{deep}     "));
         format!("todo!({deep}    \"{text}\"{deep})")
     };
@@ -132,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_left_in_place_of_a_body_is_rust_of_the_same_line_endings() {
-        for todo in ["short", &"a long word and ".repeat(20)] {
+        for todo in ["short", &"a long \"word\" with \\ and {} ".repeat(20)] {
             for text in [TEXT.to_owned(), TEXT.replace('\n', "\r\n")] {
                 let range = bodies(&text, &["Counter::increment"]).unwrap().remove(0);
                 let cut = replaced(&text, &[range.clone()], &[cut_body(&text, range.start, todo)]);

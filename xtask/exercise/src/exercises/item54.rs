@@ -63,8 +63,8 @@ pub const EXERCISES: [Exercise; 3] = [
                       `*guard`."),
             Hint("the_lock_never_loses_an_increment", "The lock is held as long as the guard lives. \
                   How many guards are there between the read and the write?"),
-            Hint("lock.found", "Between the unlock of one guard and the lock of the next, another \
-                                thread counts."),
+            Hint("lock.found", "Is it the number in the mutex that changes, or a copy of it? And is the \
+                                lock held from the read to the write?"),
             Hint("hang", "std's Mutex can't be locked twice by one thread: the second `lock` waits \
                           for the first guard. `self.count()` locks, too."),
         ],
@@ -78,12 +78,12 @@ pub const EXERCISES: [Exercise; 3] = [
                 row: "the_lock_never_loses_an_increment",
             },
             Wrong {
-                what: "who finds the mutex locked gives up",
+                what: "it adds one to a copy of the number",
                 bodies: &[(
                     "LockCounter::increment",
-                    "{ if let Ok(mut count) = self.count.try_lock() { *count += 1; } }",
+                    "{ let mut count = *self.count.lock().unwrap(); count += 1; }",
                 )],
-                row: "the_lock_never_loses_an_increment",
+                row: "lock.found",
             },
             Wrong {
                 what: "locked twice by the same thread",
