@@ -5,7 +5,7 @@
 //! - `commands`: what a user can ask for, a file or a folder for each. They know nothing of each other.
 //! - [`mod@document`]: what a page shows. `comparison`: an item in Rust beside the same item in Python.
 //! - [`machine`]: what figures depend on.
-//! - `engine`: builds the items and runs them.
+//! - [`mod@engine`]: builds the items and runs them.
 //! - [`mod@judge`]: the vocabulary of the tables, and what a table says to a report.
 //! - [`verdict`]: what came of a check. [`text`], `output`: how it is put into lines and files.
 //!
@@ -15,7 +15,7 @@
 mod commands;
 mod comparison;
 pub mod document;
-mod engine;
+pub mod engine;
 pub mod expectations;
 pub mod judge;
 pub mod machine;
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{compare, list, readme, report, trace, verify};
+use crate::commands::{compare, exercise, list, readme, report, trace, verify};
 use crate::judge::Item;
 
 /// Runs the items of the chapter and judges what they report
@@ -58,6 +58,12 @@ enum Task {
     /// A process for each step, a thread for each lane (Trace Event format). Exit code 0: it is
     /// written; 1: an item did not run, or it could not be; 2: wrong usage.
     Trace(trace::Options),
+    /// Write the heart of an item yourself, and have it judged
+    ///
+    /// Without a name, it lists the exercises. Exit code 0: it is done, and with --check: solved;
+    /// 1: it is not; 2: wrong usage.
+    #[command(disable_help_flag = true)]
+    Exercise(exercise::Options),
     /// List the items and the command that runs each
     List,
     /// Compare what the READMEs show with what the commands print now, and with the code
@@ -75,6 +81,7 @@ pub fn main(catalogue: Vec<Item>) -> ExitCode {
         Task::Compare(options) => compare::compare(&options, &catalogue),
         Task::Report(options) => report::report(&options, &catalogue),
         Task::Trace(options) => trace::trace(&options, &catalogue),
+        Task::Exercise(options) => exercise::exercise(&options),
         Task::List => list::list(&catalogue),
         Task::Readme(options) => readme::readme(&options, &catalogue),
     })

@@ -2,6 +2,7 @@
 //! came of it.
 
 pub mod compare;
+pub mod exercise;
 pub mod list;
 pub mod readme;
 pub mod report;

@@ -74,7 +74,9 @@ pub struct Printed {
     pub left_behind: bool,
     /// Whether one that could not be found keeps the output open; then it is not known.
     pub held_open: bool,
+    /// What it wrote to its standard output.
     pub stdout: Vec<u8>,
+    /// What it wrote to its standard error.
     pub stderr: Vec<u8>,
 }
 

@@ -1,0 +1,125 @@
+use crate::{Exercise, Hint, Wrong};
+
+pub const EXERCISES: [Exercise; 2] = [
+    Exercise {
+        name: "53-threads",
+        item: 53,
+        task: "Give each number a thread that borrows it, and collect what the threads return.",
+        file: "src/threads.rs",
+        functions: &[(
+            "in_threads",
+            "in a scope, spawn a thread for each number, of its name, which does `factorise(*number)` in a \
+             span \"factorise\"; return what they found, in the order of the numbers",
+        )],
+        section: "What Rust does differently",
+        steps: &["threads"],
+        tests: &[],
+        hangs: "which thread is waited for, and what does that one wait for?",
+        hints: &[
+            Hint("", "`thread::scope(|scope| …)` joins what is spawned in it before it returns. That is why \
+                      its threads may borrow."),
+            Hint("build", "The compiler asks how long the numbers live. A thread of `thread::spawn` may outlive \
+                           this function; one that is spawned in a scope can't."),
+            Hint("threads.factors", "Are the results in the order of the numbers? Join the threads in the order \
+                                     in which they were started."),
+            Hint("threads.seen_computing_at_once", "Start all of them before one is joined."),
+        ],
+        wrong: &[
+            Wrong {
+                what: "threads that may outlive what they borrow",
+                bodies: &[(
+                    "in_threads",
+                    r"{
+    let mut threads = Vec::new();
+    for number in numbers {
+        threads.push(thread::spawn(|| factorise(*number)));
+    }
+    threads.into_iter().map(Join::joined).collect()
+}",
+                )],
+                row: "build",
+            },
+            Wrong {
+                what: "the results are in the wrong order",
+                bodies: &[(
+                    "in_threads",
+                    r#"{
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for number in numbers {
+            let find = || span("factorise", || factorise(*number));
+            threads.push(spawn(scope, number.to_string(), find)?);
+        }
+        let mut found = Vec::new();
+        while let Some(thread) = threads.pop() {
+            found.push(thread.joined()?);
+        }
+        Ok(found)
+    })
+}"#,
+                )],
+                row: "threads.factors",
+            },
+        ],
+    },
+    Exercise {
+        name: "53-calls",
+        item: 53,
+        task: "Let slow system calls wait in threads, and compute something meanwhile.",
+        file: "src/calls.rs",
+        functions: &[(
+            "at_once",
+            "spawn a thread \"call n\" for each call of slow_syscall(latency); before you join them, make the \
+             COMPUTATIONS, each a black_box(try_all(black_box(50_000))) in a span \"compute\"",
+        )],
+        section: "What to see in it",
+        steps: &["at_once"],
+        tests: &[],
+        hangs: "what is waited for that never ends?",
+        hints: &[
+            Hint("", "Spawn all, then compute, then join: three steps, one after the other."),
+            Hint("at_once.spans", "A thread that is joined before the next is spawned waits alone."),
+            Hint("at_once.computed_meanwhile", "The main thread is free as long as it has joined nobody."),
+        ],
+        wrong: &[
+            Wrong {
+                what: "each thread is joined before the next is started",
+                bodies: &[(
+                    "at_once",
+                    r#"{
+    thread::scope(|scope| {
+        for n in 0..calls {
+            join_all([spawn(scope, format!("call {n}"), || slow_syscall(latency))?])?;
+        }
+        for _ in 0..COMPUTATIONS {
+            span("compute", || black_box(try_all(black_box(50_000))));
+        }
+        Ok(())
+    })
+}"#,
+                )],
+                row: "at_once.spans",
+            },
+            Wrong {
+                what: "it computes when the calls are over",
+                bodies: &[(
+                    "at_once",
+                    r#"{
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for n in 0..calls {
+            threads.push(spawn(scope, format!("call {n}"), || slow_syscall(latency))?);
+        }
+        join_all(threads)?;
+        for _ in 0..COMPUTATIONS {
+            span("compute", || black_box(try_all(black_box(50_000))));
+        }
+        Ok(())
+    })
+}"#,
+                )],
+                row: "at_once.computed_meanwhile",
+            },
+        ],
+    },
+];

@@ -1,0 +1,133 @@
+use crate::{Exercise, Hint, Test, Wrong};
+
+const FILE: &str = "src/tasks.rs";
+
+pub const EXERCISES: [Exercise; 2] = [
+    Exercise {
+        name: "61-session",
+        item: 61,
+        task: "Port the server's session loop from a thread to a task.",
+        file: FILE,
+        functions: &[(
+            "converse",
+            "as `converse` in threads.rs: one Session of this seed answers line by line until the peer hangs up; an \
+             error is returned; after each line, the task gives way (there is no `stopping`: the task is dropped)",
+        )],
+        section: "What to see in it",
+        steps: &["pairings", "rules", "bad_peers", "deadline"],
+        tests: &[],
+        hangs: "does the loop end when `receive` gives None?",
+        hints: &[
+            Hint("", "Read `converse` in threads.rs. What waits there gets an `.await` here."),
+            Hint("pairings.transcripts", "A session remembers what it was told. How long does yours live?"),
+            Hint("deadline.told", "The error of `receive` is what the peer is to be told: hand it on with `?`."),
+            Hint("", "`yield_now().await` gives way."),
+        ],
+        wrong: &[
+            Wrong {
+                what: "a new session for each line",
+                bodies: &[(
+                    "converse",
+                    "{
+    while let Some(line) = connection.receive().await? {
+        let mut session = Session::new(seed);
+        connection.send(&session.answer(&line)?).await?;
+        yield_now().await;
+    }
+    Ok(())
+}",
+                )],
+                row: "report",
+            },
+            Wrong {
+                what: "an error ends it without a word",
+                bodies: &[(
+                    "converse",
+                    "{
+    let mut session = Session::new(seed);
+    while let Ok(Some(line)) = connection.receive().await {
+        connection.send(&session.answer(&line)?).await?;
+        yield_now().await;
+    }
+    Ok(())
+}",
+                )],
+                row: "deadline.told",
+            },
+        ],
+    },
+    Exercise {
+        name: "61-serve",
+        item: 61,
+        task: "A server that gives each peer a task, turns away who is too many, and stops when it is told to.",
+        file: FILE,
+        functions: &[(
+            "serve",
+            "until `stop` is done, take the next peer (next_peer_async) and spawn `attend` for it, if fewer than \
+             `most_peers` tasks are there, else add its std stream to `turned_away`; then end all tasks and return how \
+             many were served",
+        )],
+        section: "What to see in it",
+        steps: &["pairings", "idle_peers", "full", "stop"],
+        tests: &[Test::Of("servers", "a_full_server_turns_peers_away_until_one_has_left")],
+        hangs: "who waits for a peer that says nothing, so that nobody else is taken?",
+        hints: &[
+            Hint("", "`select!` waits for two things at once: `_ = &mut stop => break` beside the next peer. `stop` must \
+                      be pinned: `pin!(stop)`."),
+            Hint("hang", "A task that is spawned runs beside this one; `attend(…).await` keeps this one until the peer \
+                          has hung up."),
+            Hint("full.told", "How many tasks are there when the next peer comes? A JoinSet knows: `len`."),
+            Hint("a_full_server_turns_peers_away_until_one_has_left", "Tasks that have ended stay in the set until they \
+                  are taken out: `try_join_next`."),
+        ],
+        wrong: &[
+            Wrong {
+                what: "a peer is attended to before the next one is taken",
+                bodies: &[(
+                    "serve",
+                    "{
+    let mut served = 0;
+    let mut stop = pin!(stop);
+    loop {
+        let stream = select! {
+            _ = &mut stop => break,
+            stream = next_peer_async(&listener) => stream,
+        };
+        served += 1;
+        let _ = attend(stream, settings).await;
+    }
+    served
+}",
+                )],
+                row: "hang",
+            },
+            Wrong {
+                what: "peers who have left keep their place",
+                bodies: &[(
+                    "serve",
+                    "{
+    let mut served = 0;
+    let mut tasks = JoinSet::new();
+    let mut turned_away = TurnedAway::default();
+    let mut stop = pin!(stop);
+    loop {
+        let stream = select! {
+            _ = &mut stop => break,
+            stream = next_peer_async(&listener) => stream,
+        };
+        if tasks.len() < settings.most_peers.into() {
+            tasks.spawn(attend(stream, settings));
+            served += 1;
+        } else if let Ok(stream) = stream.into_std() {
+            let _ = turned_away.add(stream.into());
+        }
+    }
+    tasks.shutdown().await;
+    served
+}",
+                )],
+                row: "a_full_server_turns_peers_away_until_one_has_left",
+            },
+        ],
+    },
+];

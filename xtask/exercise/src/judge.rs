@@ -1,0 +1,224 @@
+//! Builds an item, runs it and those of its tests that are about an exercise, and says in rows what holds.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Context;
+use common::children::ask;
+use common::unit::show_time;
+use serde::Serialize;
+use serde_json::Value;
+use xtask::engine::{self, cargo::Workspace, cargo::cargo, child};
+use xtask::judge::Item;
+use xtask::text::clean;
+use xtask::verdict::{Judgement, Outcome};
+
+use crate::source::bodies;
+use crate::{Exercise, Test};
+
+/// The row of what hangs.
+pub const HANGS: &str = "hang";
+
+/// A row: what must hold, and whether it does.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// What hints and wrong answers call it.
+    pub name: String,
+    /// What must hold.
+    pub claim: String,
+    /// What that is, where it is a figure of the item's report.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// Whether it holds.
+    pub outcome: Outcome,
+    /// Why it must; mostly empty.
+    pub why: String,
+}
+
+impl Row {
+    fn new(name: &str, claim: &str, failed: Option<String>) -> Self {
+        let outcome = if failed.is_some() { Outcome::Failed } else { Outcome::Passed };
+        let (name, claim, found) = (name.into(), claim.into(), failed.unwrap_or_default());
+        Self { name, claim, expected: String::new(), found, outcome, why: String::new() }
+    }
+
+    /// Whether it does not hold.
+    pub fn has_failed(&self) -> bool {
+        self.outcome == Outcome::Failed
+    }
+}
+
+/// Judges what is in the file of `exercise`; `tell` gets each row as it is known. What hangs for longer
+/// than `limit` is ended, and nothing more is tried.
+pub fn judge(
+    exercise: &Exercise,
+    item: &Item,
+    workspace: &Workspace,
+    limit: Duration,
+    mut tell: impl FnMut(&Row) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let mut add = |row: Row| {
+        let goes_on = !row.has_failed();
+        tell(&row)?;
+        rows.push(row);
+        anyhow::Ok(goes_on)
+    };
+    let folder = workspace.folder(item)?;
+    let text = std::fs::read_to_string(folder.join(exercise.file));
+    let missing = missing(exercise, &text.context("cannot read the file of the exercise")?);
+    let built = workspace.build(&[item.package]);
+    let has_built = add(Row::new("build", "it compiles", built.as_ref().err().map(words)))?;
+    if !add(Row::new("written", "it is written", missing))? || !has_built {
+        return Ok(rows);
+    }
+    let program = &built?[item.package];
+
+    let run = engine::run(item, &[program], limit);
+    let hangs = run.report.as_ref().is_err_and(|reason| reason.starts_with("hung"));
+    if hangs {
+        add(Row::new(HANGS, "it ends", Some(hung(limit, exercise))))?;
+        return Ok(rows);
+    }
+    let is_about_it = |step: &String| exercise.steps.contains(&step.as_str());
+    for judgement in run.judged(item) {
+        // What else is claimed of the item is of interest where it no longer holds.
+        let is_shown = judgement.step.as_ref().map_or(run.report.is_err(), is_about_it);
+        if is_shown || judgement.outcome == Outcome::Failed {
+            add(of_report(item, judgement))?;
+        }
+    }
+
+    for test in exercise.tests {
+        let (name, claim) = match test {
+            Test::Unit(name) | Test::Of(_, name) => (*name, format!("test {name}")),
+            Test::Model(name) => (*name, format!("every interleaving: {name}")),
+        };
+        let (row, hangs) = match run_test(*test, item, workspace, folder, limit)? {
+            Ended::Passed => (Row::new(name, &claim, None), false),
+            Ended::Failed(reason) => (Row::new(name, &claim, Some(reason)), false),
+            Ended::Hung => (Row::new(name, &claim, Some(hung(limit, exercise))), true),
+        };
+        add(row)?;
+        if hangs {
+            add(Row::new(HANGS, "it ends", Some(hung(limit, exercise))))?;
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+/// The functions that are still cut.
+fn missing(exercise: &Exercise, text: &str) -> Option<String> {
+    let is_cut = |name: &str| {
+        let body = bodies(text, &[name]).ok().and_then(|mut bodies| bodies.pop());
+        body.is_some_and(|body| text[body].contains("todo!("))
+    };
+    let names = exercise.functions.iter().map(|(name, _)| *name).filter(|name| is_cut(name));
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| format!("still todo!: {}", names.join(", ")))
+}
+
+/// A row of the item's table.
+fn of_report(item: &Item, judgement: Judgement) -> Row {
+    let check = item.checks.iter().find(|check| check.is_judged_by(&judgement));
+    let name = check.map_or_else(|| "report".to_owned(), |check| check.names().0);
+    // Of an overlap of the spans with a label, that is told, too: `at_once.spans (wait)`.
+    let name = name.split(" (").next().unwrap_or_default().to_owned();
+    let Judgement { claim, expected, found, outcome, why, .. } = judgement;
+    let why = if check.is_some() { why } else { String::new() };
+    Row { name, claim, expected: clean(&expected), found: clean(&found), outcome, why }
+}
+
+fn hung(limit: Duration, exercise: &Exercise) -> String {
+    format!("it hangs, and was ended after {}: {}", show_time(limit), exercise.hangs)
+}
+
+fn words(error: &anyhow::Error) -> String {
+    format!("{error:#}")
+}
+
+enum Ended {
+    Passed,
+    Failed(String),
+    Hung,
+}
+
+fn run_test(
+    test: Test,
+    item: &Item,
+    workspace: &Workspace,
+    folder: &Path,
+    limit: Duration,
+) -> anyhow::Result<Ended> {
+    let program = match build_test(test, item, workspace) {
+        Ok(program) => program,
+        Err(error) => return Ok(Ended::Failed(words(&error))),
+    };
+    let (Test::Unit(name) | Test::Of(_, name) | Test::Model(name)) = test;
+    let mut command = Command::new(&program);
+    command.arg(name).current_dir(folder);
+    let printed = child::printed(&mut command, limit);
+    let printed = printed.with_context(|| format!("cannot run {}", program.display()))?;
+    let Ok(status) = printed.status else { return Ok(Ended::Hung) };
+    let stdout = String::from_utf8_lossy(&printed.stdout);
+    Ok(if !status.success() {
+        Ended::Failed(reason(&stdout, &String::from_utf8_lossy(&printed.stderr)))
+    } else if stdout.contains(" 0 passed") {
+        Ended::Failed("there is no such test".into())
+    } else {
+        Ended::Passed
+    })
+}
+
+/// What a test says of its failure: the line after that which says where it panicked.
+fn reason(stdout: &str, stderr: &str) -> String {
+    let mut lines = stdout.lines().chain(stderr.lines()).map(str::trim);
+    let panicked = lines.by_ref().find(|line| line.contains("panicked at"));
+    let said = lines.take_while(|line| !line.starts_with("note:") && !line.is_empty());
+    match panicked {
+        Some(_) => clean(&said.collect::<Vec<_>>().join("; ")),
+        None => "it failed".into(),
+    }
+}
+
+/// Builds the program that a test is in.
+fn build_test(test: Test, item: &Item, workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let mut command = cargo(&workspace.root);
+    command.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
+    command.args(["--package", item.package]);
+    match test {
+        Test::Unit(_) => command.arg("--lib"),
+        Test::Of(file, _) => command.args(["--test", file]),
+        Test::Model(_) => {
+            // Hardly optimised: these are small, and whoever waits for the first build has waited enough.
+            let level = env::var_os("CARGO_PROFILE_DEV_OPT_LEVEL").unwrap_or_else(|| "1".into());
+            command.args(["--test", "interleavings", "--target-dir"]);
+            command.arg(workspace.target.join("loom")).env("RUSTFLAGS", "--cfg loom");
+            command.env("CARGO_PROFILE_DEV_OPT_LEVEL", level)
+        }
+    };
+    let messages = ask(&mut command, "cargo test")?;
+    let program = messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_test = message["profile"]["test"] == Value::Bool(true);
+        message["executable"].as_str().filter(|_| is_test).map(PathBuf::from)
+    });
+    program.context("cargo test made no program")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_test_that_fails_the_words_of_its_panic_are_told() {
+        let stdout = "\n---- t stdout ----\n\nthread 't' (7) panicked at src/lib.rs:3:5:\nassertion \
+                      `left == right` failed\n  left: 1\n right: 2\nnote: run with\n";
+        assert_eq!(reason(stdout, ""), "assertion `left == right` failed; left: 1; right: 2");
+        assert_eq!(reason("", ""), "it failed");
+    }
+}

@@ -1,0 +1,68 @@
+//! Exercises: the heart of an item's own code is taken out, a reader writes it anew, and what judges the item
+//! judges the reader.
+//!
+//! - [`exercises`]: the table, a file for each item.
+//! - [`mod@source`]: functions in a file, and the file with other bodies. [`store`]: what is kept of an exercise,
+//!   so that nothing is lost.
+//! - [`judge`]: builds the item, runs it and its tests, and says in rows what holds.
+//! - [`hints`]: which hint comes next.
+
+pub mod exercises;
+pub mod hints;
+pub mod judge;
+pub mod source;
+pub mod store;
+
+/// Something worth having written once.
+#[derive(Debug)]
+pub struct Exercise {
+    /// The item's number and a word: `54-lock`.
+    pub name: &'static str,
+    /// The item's number.
+    pub item: u32,
+    /// What is to be written, in a sentence.
+    pub task: &'static str,
+    /// The file, from the folder of the item's package.
+    pub file: &'static str,
+    /// The functions whose bodies are taken out, and what each must do.
+    pub functions: &'static [(&'static str, &'static str)],
+    /// The section of the item's README that helps.
+    pub section: &'static str,
+    /// The steps of the item's report that are about it.
+    pub steps: &'static [&'static str],
+    /// Tests that are about it.
+    pub tests: &'static [Test],
+    /// A question for whoever's code hangs.
+    pub hangs: &'static str,
+    /// Three hints at least.
+    pub hints: &'static [Hint],
+    /// Answers that people really give, and the row that catches each.
+    pub wrong: &'static [Wrong],
+}
+
+/// A test that is about an exercise.
+#[derive(Clone, Copy, Debug)]
+pub enum Test {
+    /// A test of the library, by a part of its name.
+    Unit(&'static str),
+    /// A test of a file in `tests`.
+    Of(&'static str, &'static str),
+    /// A model check in `tests/interleavings.rs`: every interleaving, by loom.
+    Model(&'static str),
+}
+
+/// A hint, and the row that it goes with: `lock.found`, the name of a test, `build`, `report` or `hang`; or
+/// nothing, where it is good in any case.
+#[derive(Debug)]
+pub struct Hint(pub &'static str, pub &'static str);
+
+/// A wrong answer.
+#[derive(Debug)]
+pub struct Wrong {
+    /// What is wrong with it.
+    pub what: &'static str,
+    /// The functions that are written like this, and their bodies; the others are right.
+    pub bodies: &'static [(&'static str, &'static str)],
+    /// The row that must catch it, as a [`Hint`] names it.
+    pub row: &'static str,
+}

@@ -1,0 +1,339 @@
+//! `cargo xtask exercise`: the command line.
+
+use std::fs;
+use std::process::ExitCode;
+use std::thread::sleep;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::Context;
+use clap::error::ErrorKind;
+use clap::{Error, Parser};
+use common::program::duration_within;
+use common::stdout::{StdoutFailed, print_line, write_json};
+use common::{width, wrap};
+use exercise::exercises::exercises;
+use exercise::judge::{Row, judge};
+use exercise::source::{bodies, line_of};
+use exercise::store::{Progress, State, Store, Undone};
+use exercise::{Exercise, Hint, hints};
+use serde_json::json;
+use xtask::engine::cargo::Workspace;
+use xtask::expectations::items;
+use xtask::judge::Item;
+use xtask::verdict::Outcome;
+
+const TITLE: Style = Style::new().bold();
+const PASS: Style = AnsiColor::Green.on_default();
+const FAIL: Style = AnsiColor::Red.on_default().bold();
+const SKIP: Style = AnsiColor::Yellow.on_default();
+const ASIDE: Style = Style::new().dimmed();
+
+/// Write the heart of an item yourself, and have it judged
+///
+/// Without a name, it lists the exercises. With a name alone, it begins: the bodies of a few functions
+/// are taken out of your checkout, and kept. Exit code 0: it is done, and with --check: solved; 1: it is
+/// not; 2: wrong usage.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask exercise")]
+struct Flags {
+    /// Which exercise, as the list calls it: 54-lock
+    name: Option<String>,
+
+    #[command(flatten)]
+    action: Action,
+
+    /// How long the item, or a test, may take; then it hangs, and is ended
+    #[arg(long, value_name = "DURATION", default_value = "30s")]
+    #[arg(value_parser = duration_within("10ms", "1day"))]
+    time_limit: Duration,
+
+    /// With --check: print one JSON object
+    #[arg(long, requires = "check")]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "action", multiple = false)]
+struct Action {
+    /// Judge what you wrote
+    #[arg(long, requires = "name")]
+    check: bool,
+    /// Judge it whenever you save it, until it is solved
+    #[arg(long, requires = "name")]
+    watch: bool,
+    /// One hint more
+    #[arg(long, requires = "name")]
+    hint: bool,
+    /// Show what you wrote and the original
+    #[arg(long, requires = "name")]
+    diff: bool,
+    /// Put the original back, and keep what you wrote
+    #[arg(long, requires = "name")]
+    undo: bool,
+    /// Begin anew, and keep what you wrote
+    #[arg(long, requires = "name")]
+    reset: bool,
+}
+
+fn main() -> ExitCode {
+    common::program::run(|flags: Flags| match &flags.name {
+        None => list(),
+        Some(name) => {
+            let workspace = Workspace::here()?;
+            One::of(named(name)?, &workspace)?.act(&flags)
+        }
+    })
+}
+
+fn list() -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::here()?;
+    let all: Vec<&Exercise> = exercises().collect();
+    let most = all.iter().map(|exercise| exercise.name.len()).max().unwrap_or_default();
+    for exercise in all {
+        let state = match One::of(exercise, &workspace)?.store.state()? {
+            State::Untouched => "",
+            State::Begun => "begun",
+            State::Solved => "solved",
+        };
+        let head = format!("{:most$}  {state:6}  ", exercise.name);
+        let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
+        print_line(&format!("{head}{}", lines.next().unwrap_or_default()).trim_end())?;
+        let indent = " ".repeat(head.len());
+        lines.try_for_each(|line| print_line(&format!("{indent}{line}")))?;
+    }
+    print_line("")?;
+    print_line("cargo xtask exercise NAME begins one.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An exercise, its item, and what is kept of it.
+struct One<'a> {
+    exercise: &'a Exercise,
+    item: Item,
+    workspace: &'a Workspace,
+    store: Store,
+}
+
+/// The exercise of this name, or which ones may have been meant.
+fn named(name: &str) -> anyhow::Result<&'static Exercise> {
+    if let Some(exercise) = exercises().find(|exercise| exercise.name == name) {
+        return Ok(exercise);
+    }
+    let likeness = |exercise: &&Exercise| strsim::jaro_winkler(name, exercise.name);
+    let mut near: Vec<&Exercise> = exercises().filter(|one| likeness(one) > 0.8).collect();
+    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    let near: Vec<String> = near.iter().take(3).map(|one| format!("'{}'", one.name)).collect();
+    let tip = match &near[..] {
+        [] => "cargo xtask exercise lists them".to_owned(),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    let complaint = format!("there is no exercise '{name}': {tip}");
+    Err(Error::raw(ErrorKind::ValueValidation, complaint).into())
+}
+
+impl<'a> One<'a> {
+    fn of(exercise: &'a Exercise, workspace: &'a Workspace) -> anyhow::Result<Self> {
+        let item = items().into_iter().find(|item| item.number == exercise.item);
+        let item = item.context("the exercise is of no item")?;
+        let file = workspace.folder(&item)?.join(exercise.file);
+        let store = Store::new(&workspace.root, exercise, file);
+        Ok(Self { exercise, item, workspace, store })
+    }
+
+    fn act(&self, flags: &Flags) -> anyhow::Result<ExitCode> {
+        let Flags { action, time_limit, json, .. } = flags;
+        let name = self.exercise.name;
+        match action {
+            Action { check: true, .. } => self.check(*time_limit, *json).map(exit_code),
+            Action { watch: true, .. } => self.watch(*time_limit),
+            Action { diff: true, .. } => self.diff(),
+            changes => {
+                // Two commands at the same time would keep each other's half of the work.
+                let lock = Store::lock(&self.workspace.root)?;
+                match changes {
+                    Action { hint: true, .. } => self.hint()?,
+                    Action { undo: true, .. } => match self.store.undo(self.exercise)? {
+                        Undone::Nothing => print_line(&format!("{name}: there is nothing to undo."))?,
+                        Undone::NothingWritten => print_line(&format!("{name}: the original is back."))?,
+                        Undone::Kept(path) => {
+                            let path = self.shown(&path);
+                            let line = format!("{name}: the original is back; yours is kept: {path}");
+                            print_line(&line)?;
+                        }
+                    },
+                    Action { reset: true, .. } => {
+                        self.refuse_others()?;
+                        if let Some(path) = self.store.reset(self.exercise)? {
+                            print_line(&format!("Yours is kept: {}", self.shown(&path)))?;
+                        }
+                        self.introduce()?;
+                    }
+                    _ => {
+                        self.refuse_others()?;
+                        if !self.store.begin(self.exercise)? {
+                            print_line("It was begun before; --reset begins anew.")?;
+                        }
+                        self.introduce()?;
+                    }
+                }
+                drop(lock);
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    /// A file has one original: an exercise must not take another's cut for it.
+    fn refuse_others(&self) -> anyhow::Result<()> {
+        for other in exercises().filter(|other| other.name != self.exercise.name) {
+            let other = One::of(other, self.workspace)?;
+            if other.store.file == self.store.file && other.store.is_begun()? {
+                let name = other.exercise.name;
+                anyhow::bail!(
+                    "{name} is begun in the same file: cargo xtask exercise {name} --undo puts the \
+                     original back and keeps yours"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what is to be done, where, and who judges it.
+    fn introduce(&self) -> Result<(), anyhow::Error> {
+        let Exercise { name, task, functions, section, .. } = self.exercise;
+        print_line(&format!("{TITLE}{name}{TITLE:#}  {task}"))?;
+        let text = self.store.current()?;
+        for (function, todo) in *functions {
+            // The reader may have made something else of it.
+            let body = bodies(&text, &[function]).ok().and_then(|mut bodies| bodies.pop());
+            let line = body.map_or(String::new(), |body| format!(":{}", line_of(&text, body.start)));
+            let place = format!("{}{line}", self.shown(&self.store.file));
+            print_line(&format!("\n  write    {function}\n           {place}"))?;
+            let todo = wrap(todo, width().max(80) - 11);
+            todo.iter().try_for_each(|line| print_line(&format!("           {line}")))?;
+        }
+        print_line("           All else in the file is right as it is.\n")?;
+        let readme = self.workspace.folder(&self.item)?.join("README.md");
+        print_line(&format!("  read     {}, \"{section}\"", self.shown(&readme)))?;
+        print_line(&format!("  judge    cargo xtask exercise {name} --check"))?;
+        print_line("  besides  --watch, --hint, --diff (shows the original), --undo, --reset")?;
+        Ok(())
+    }
+
+    fn check(&self, limit: Duration, json: bool) -> anyhow::Result<bool> {
+        let name = self.exercise.name;
+        if !self.store.is_begun()? {
+            anyhow::bail!("{name} is not begun: cargo xtask exercise {name}");
+        }
+        let tell = |row: &Row| if json { Ok(()) } else { Ok(print(row)?) };
+        let rows = judge(self.exercise, &self.item, self.workspace, limit, tell)?;
+        let failed: Vec<String> =
+            rows.iter().filter(|row| row.has_failed()).map(|row| row.name.clone()).collect();
+        let (solved, count) = (failed.is_empty(), failed.len());
+        let lock = Store::lock(&self.workspace.root)?;
+        self.store.save(&Progress { failed, solved, ..self.store.progress() })?;
+        drop(lock);
+        if json {
+            write_json(&json!({ "exercise": name, "solved": solved, "rows": rows }))?;
+        } else if solved {
+            print_line("\nSolved. --diff shows the original beside yours, --undo puts it back.")?;
+        } else {
+            let rows = if count == 1 { "row does" } else { "rows do" };
+            print_line(&format!("\nNot solved: {count} {rows} not hold. --hint has a hint."))?;
+        }
+        Ok(solved)
+    }
+
+    fn watch(&self, limit: Duration) -> anyhow::Result<ExitCode> {
+        loop {
+            let seen = fs::read(&self.store.file).ok();
+            if self.check(limit, false)? {
+                return Ok(ExitCode::SUCCESS);
+            }
+            print_line("Waiting until you save it; Ctrl-C ends this.\n")?;
+            // An editor may be about to replace the file, so that it is gone for a moment.
+            while fs::read(&self.store.file).ok().is_none_or(|now| Some(now) == seen) {
+                sleep(Duration::from_millis(200));
+            }
+        }
+    }
+
+    fn hint(&self) -> anyhow::Result<()> {
+        let Exercise { hints, .. } = self.exercise;
+        let mut progress = self.store.progress();
+        let Some(place) = hints::next(hints, &progress.hints, &progress.failed) else {
+            print_line("There are no more hints; --diff shows the original.")?;
+            return Ok(());
+        };
+        progress.hints.push(place);
+        self.store.save(&progress)?;
+        let Hint(_, says) = &hints[place];
+        let text = format!("Hint {} of {}: {says}", progress.hints.len(), hints.len());
+        Ok(wrap(&text, width().max(80)).iter().try_for_each(|line| print_line(line))?)
+    }
+
+    /// Shows each function as the reader has written it, and as it was.
+    fn diff(&self) -> anyhow::Result<ExitCode> {
+        let name = self.exercise.name;
+        let original = match self.store.original()?.filter(|_| self.store.is_begun().unwrap_or(true)) {
+            Some(original) => original,
+            None => self.store.current()?,
+        };
+        let yours = self.store.yours()?;
+        let yours = yours.with_context(|| format!("nothing of yours is kept of {name}"))?;
+        for (function, _) in self.exercise.functions {
+            for (whose, text) in [("yours", &yours), ("the original", &original)] {
+                print_line(&format!("{TITLE}{function}, {whose}{TITLE:#}"))?;
+                match bodies(text, &[function]) {
+                    Ok(bodies) => print_line(&with_signature(text, bodies[0].clone()))?,
+                    Err(error) => print_line(&format!("{error:#}"))?,
+                }
+                print_line("")?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// A path as one would write it in the workspace.
+    fn shown(&self, path: &std::path::Path) -> String {
+        path.strip_prefix(&self.workspace.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// The body and the signature before it, as they stand in the file.
+fn with_signature(text: &str, body: std::ops::Range<usize>) -> String {
+    let begin = text[..body.start].rfind("fn ").unwrap_or(body.start);
+    let line = text[..begin].rfind('\n').map_or(0, |newline| newline + 1);
+    text[line..body.end].replace('\r', "")
+}
+
+fn exit_code(solved: bool) -> ExitCode {
+    if solved { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+fn print(row: &Row) -> Result<(), StdoutFailed> {
+    let (style, word) = match row.outcome {
+        Outcome::Passed => (PASS, "pass"),
+        Outcome::Failed => (FAIL, "FAIL"),
+        Outcome::Skipped(_) => (SKIP, "skip"),
+    };
+    print_line(&format!("{style}{word}{style:#}  {}", row.claim))?;
+    let mut besides = Vec::new();
+    match &row.outcome {
+        Outcome::Passed => {}
+        Outcome::Skipped(reason) => besides.push(reason.clone()),
+        Outcome::Failed => {
+            if !row.expected.is_empty() {
+                besides.push(format!("expected {}", row.expected));
+            }
+            besides.push(format!("found {}", row.found));
+            if !row.why.is_empty() {
+                besides.push(format!("because {}", row.why));
+            }
+        }
+    }
+    for line in besides.iter().flat_map(|text| wrap(text, width().max(80) - 6)) {
+        print_line(&format!("      {ASIDE}{line}{ASIDE:#}"))?;
+    }
+    Ok(())
+}
