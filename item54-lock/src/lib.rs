@@ -2,7 +2,8 @@
 //!
 //! Three counters that many threads may add to: one that loses counts ([`RacyCounter`]), one that
 //! takes a lock ([`LockCounter`]), one that needs none ([`AtomicCounter`]). The [`race`], its
-//! [`replay`] in slow motion, and a way not to share at all ([`add_subtotals`]).
+//! [`replay`] in slow motion, and a way not to share at all ([`add_subtotals`]). And what goes wrong with
+//! two locks: a [`deadlock`], with [`one_order`] as its cure.
 //!
 //! # What Rust refuses
 //!
@@ -37,12 +38,14 @@
 
 pub mod cost;
 mod counters;
+mod deadlock;
 mod race;
 mod replay;
 mod subtotals;
 mod together;
 
 pub use counters::{AtomicCounter, LockCounter, RacyCounter};
+pub use deadlock::{add_to_both, deadlock, one_order};
 pub use race::race;
 pub use replay::{Replayed, replay};
 pub use subtotals::add_subtotals;
