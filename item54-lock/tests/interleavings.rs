@@ -53,8 +53,9 @@ fn fetch_add_never_loses_an_increment() {
 /// in the same.
 fn add_in_two_threads(in_opposite_order: bool) {
     loom::model(move || {
-        let locks = loom::sync::Arc::new([Mutex::new(0), Mutex::new(0)]);
-        let others = locks.clone();
+        // Not loom's `Arc`: to drop one while loom unwinds from a deadlock would abort the program.
+        let locks = Arc::new([Mutex::new(0), Mutex::new(0)]);
+        let others = Arc::clone(&locks);
         let other = loom::thread::spawn(move || {
             let [left, right] = &*others;
             if in_opposite_order { add_to_both(right, left) } else { add_to_both(left, right) }
