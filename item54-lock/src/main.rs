@@ -44,13 +44,13 @@ fn main() -> ExitCode {
 fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     let wanted = u64::from(threads) * u64::from(how_many);
     let story = Story::begin(54, env!("CARGO_PKG_DESCRIPTION"), output)?;
-    let times = format!("{threads} threads × {}", show("", &how_many.into()));
-    story.say("Threads add 1 to a counter that they share, again and again.")?;
+    let each = show("", &how_many.into());
+    story.say(&format!("{threads} threads add 1 to a counter, {each} times each."))?;
 
     let racing =
         story.step("race", "an increment is a read and a write; others come in between")?;
     let (found, elapsed) = racing.enter(|| race(threads, how_many))?;
-    racing.fact("expected", wanted).notes("500,000").about(&times);
+    racing.fact("expected", wanted).notes("500,000");
     racing.fact("found", found).notes("367,540, and 450,379");
     racing.fact("lost", wanted - found);
     racing.figure("elapsed_s", elapsed).notes("0.085 s");
@@ -75,7 +75,7 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     adding.figure("elapsed_s", elapsed);
 
     let look = "no thread adds before all have begun; under the lock, one adds at a time";
-    story.picture(look, &[&racing, &locking, &adding])?;
+    story.picture(look, &[&racing, &locking])?;
 
     let blocking = story.step("deadlock", "A holds left, B holds right; each wants the other's")?;
     let [right_is_taken, left_is_taken] = deadlock()?;
@@ -83,9 +83,10 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     blocking.fact("b_finds_left_taken", left_is_taken);
     story.say("A and B only try the second lock. If they waited for it, they would for ever.")?;
 
-    let ordering = story.step("one_order", "the cure: all threads take left first, then right")?;
+    let cure = format!("the cure: both take left first, then right, {TIMES} times each");
+    let ordering = story.step("one_order", &cure)?;
     let [left, right] = one_order(TIMES)?;
-    ordering.fact("left_count", left).about(&format!("2 threads × {TIMES}"));
+    ordering.fact("left_count", left);
     ordering.fact("right_count", right);
 
     let summing = story.step("subtotals", "each counts for itself; rayon adds the counts up")?;
