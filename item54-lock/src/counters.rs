@@ -50,8 +50,8 @@ impl RacyCounter {
 
 /// Counts under a mutex: the book's `LockingCounter`.
 ///
-/// The number lives *inside* the mutex. There is no way to reach it without the lock, and none to
-/// forget the unlock: the guard unlocks when it is dropped.
+/// The number lives *inside* the mutex. There is no way to reach the number without the lock, and no way
+/// to forget the unlock: the guard unlocks when it is dropped.
 ///
 /// ```
 /// let counter = item54_lock::LockCounter::default();
@@ -78,8 +78,8 @@ impl LockCounter {
     }
 }
 
-/// Counts with one indivisible operation: for a single number, what a Rust programmer would use
-/// instead of a lock. As soon as two values must change together, it takes a lock again.
+/// Counts with one indivisible operation. For a single number a Rust programmer would use that instead of
+/// a lock. As soon as two values must change together, a lock is needed again.
 ///
 /// ```
 /// let counter = item54_lock::AtomicCounter::default();

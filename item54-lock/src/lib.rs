@@ -2,13 +2,14 @@
 //!
 //! Three counters that many threads may add to: one that loses counts ([`RacyCounter`]), one that
 //! takes a lock ([`LockCounter`]), one that needs none ([`AtomicCounter`]). The [`race`], its
-//! [`replay`] in slow motion, and a way not to share at all ([`add_subtotals`]).
+//! [`replay`] in slow motion, and a way not to share at all ([`add_subtotals`]). And what goes wrong with
+//! two locks: a [`deadlock`], with [`one_order`] as its cure.
 //!
 //! # What Rust refuses
 //!
 //! In Python the race is one line: every thread says `counter.count += 1`. The same line does not
-//! compile here. Only one thread at a time may borrow the counter mutably, and each of these two
-//! wants to:
+//! compile here. Only one thread at a time may borrow the counter mutably, and here two threads want
+//! to:
 //!
 //! ```compile_fail,E0499
 //! let mut count = 0;
@@ -18,8 +19,8 @@
 //! });
 //! ```
 //!
-//! A `Cell` can be changed through a shared borrow, but it is not `Sync`: it promises nothing about
-//! two threads at once, so its borrow must not reach another thread:
+//! A `Cell` can be changed through a shared borrow. But a `Cell` is not `Sync`, which is Rust's word for
+//! "threads may share it", so a borrow of it must not reach another thread:
 //!
 //! ```compile_fail,E0277
 //! use std::cell::Cell;
@@ -31,18 +32,20 @@
 //! });
 //! ```
 //!
-//! What is refused is the *data race*, two threads at one memory location without rules. The *race
-//! condition*, a wrong result because of an unlucky order, is a matter of logic, and no compiler
-//! sees it: [`RacyCounter`] compiles, and loses counts.
+//! The compiler refuses the *data race*: two threads at one memory location, one of which writes, without
+//! any order between them. The *race condition*, a wrong result because of an unlucky order, is a matter
+//! of logic. No compiler sees it: [`RacyCounter`] compiles, and loses counts.
 
 pub mod cost;
 mod counters;
+mod deadlock;
 mod race;
 mod replay;
 mod subtotals;
 mod together;
 
 pub use counters::{AtomicCounter, LockCounter, RacyCounter};
+pub use deadlock::{add_to_both, deadlock, one_order};
 pub use race::race;
 pub use replay::{Replayed, replay};
 pub use subtotals::add_subtotals;

@@ -15,9 +15,9 @@ const GIVES_WAY_ONCE_IN: u32 = 4_000;
 /// Lets each of `threads` add one `how_many` times; returns the count and the time it took.
 ///
 /// All meet between the read and the write of their first increment. Each has read 0 by then and
-/// writes 1, so all but one of these increments are lost on any machine. Later ones are lost as
-/// luck will have it: each thread gives way at moments of its own. (In step, all of them inside an
-/// increment, each would only see its own counts, and the last would leave exactly `how_many`.)
+/// writes 1, so all but one of these increments are lost on any machine. How many later ones are lost
+/// is left to luck: each thread gives way at random moments. (If all gave way in step, each inside an
+/// increment, each would see its own counts alone, and the last one would leave exactly `how_many`.)
 ///
 /// ```
 /// let (found, _) = item54_lock::race(5, 100)?;

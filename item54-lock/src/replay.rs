@@ -42,7 +42,7 @@ pub fn replay() -> anyhow::Result<Replayed> {
         })?;
         counter.increment_after(|| {
             happened("A reads");
-            // Neither can fail: B lives until it has received and dropped its end.
+            // Neither call can fail: B lives until it has received and dropped its end.
             let _ = a_has_read.send(());
             let _ = when_b_has_written.recv();
         });

@@ -1,6 +1,6 @@
-//! Threads that start their work at the same moment, or not at all.
+//! Threads that all begin their work, or none of them does.
 
-use std::sync::OnceLock;
+use std::sync::{Barrier, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,23 +8,27 @@ use anyhow::Context;
 use common::threads::spawn;
 use common::timeline::span;
 
-/// Lets each of `threads` call `increment` `how_many` times, all of them at once, and returns the
-/// time it took.
+/// Lets each of `threads` call `increment` `how_many` times, and returns the time that took. All meet
+/// before the first call: no thread is done before another has begun.
 pub fn count_together(
     threads: u32,
     how_many: u32,
     increment: impl Fn() + Sync,
 ) -> anyhow::Result<Duration> {
-    let count = || (0..how_many).for_each(|_| increment());
+    let everyone_is_here = Barrier::new(threads as usize);
+    let count = || {
+        everyone_is_here.wait();
+        (0..how_many).for_each(|_| increment());
+    };
     start_together((0..threads).map(|_| || span("count", count)))
 }
 
-/// Runs each of `workers` in a thread of its own, lets them begin together, joins them all, and
-/// returns the time from the common start to the last end.
+/// Runs each of `workers` in a thread of its own, joins them all, and returns the time from the word that
+/// lets them begin to the last end.
 ///
-/// Why not a [`Barrier`](std::sync::Barrier)? A barrier for five opens for the fifth. If the
-/// system refuses a thread, the ones that wait would wait for ever. Here they wait for a word from
-/// the starter, and the word may be "no".
+/// The threads wait for that word in a [`OnceLock`], and the word may be "no". At a [`Barrier`] they would
+/// wait for each other: a barrier for five opens when the fifth comes, so if the system refused the
+/// fifth thread, the four others would wait for ever.
 ///
 /// # Errors
 ///

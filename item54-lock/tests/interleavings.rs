@@ -1,15 +1,17 @@
 //! Every interleaving of two threads that increment once each, on the very types that the program
 //! uses. Loom replaces their primitives by its own and runs the closure once for each order in
-//! which the threads' operations can happen; an ordinary test sees one of them.
+//! which the threads' operations can happen; an ordinary test sees one of them. Where all threads wait
+//! for each other, loom panics and says "deadlock".
 //!
-//! Run it with the command in README.md, "Model checks"; without `--cfg loom` there is nothing here.
+//! Run it with the command in README.md, "The code that matters"; without `--cfg loom` there is nothing here.
 #![cfg(loom)]
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use common::threads::lock;
-use item54_lock::{AtomicCounter, LockCounter, RacyCounter};
+use item54_lock::{AtomicCounter, LockCounter, RacyCounter, add_to_both};
+use loom::sync::Mutex;
 
 /// The counts that two increments can end with, over all interleavings.
 fn outcomes<Counter: Default + Send + Sync + 'static>(
@@ -17,7 +19,7 @@ fn outcomes<Counter: Default + Send + Sync + 'static>(
     count: fn(&Counter) -> u64,
 ) -> BTreeSet<u64> {
     // Not one of loom's: it collects across the runs.
-    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
+    let outcomes = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
     let collected = Arc::clone(&outcomes);
     loom::model(move || {
         let counter = loom::sync::Arc::new(Counter::default());
@@ -45,4 +47,33 @@ fn the_lock_never_loses_an_increment() {
 #[test]
 fn fetch_add_never_loses_an_increment() {
     assert_eq!(outcomes(AtomicCounter::increment, AtomicCounter::count), BTreeSet::from([2]));
+}
+
+/// Two threads that [add to both](add_to_both) once. The second takes the locks in the opposite order, or
+/// in the same.
+fn add_in_two_threads(in_opposite_order: bool) {
+    loom::model(move || {
+        // Not loom's `Arc`: to drop one while loom unwinds from a deadlock would abort the program.
+        let locks = Arc::new([Mutex::new(0), Mutex::new(0)]);
+        let others = Arc::clone(&locks);
+        let other = loom::thread::spawn(move || {
+            let [left, right] = &*others;
+            if in_opposite_order { add_to_both(right, left) } else { add_to_both(left, right) }
+        });
+        let [left, right] = &*locks;
+        add_to_both(left, right);
+        other.join().unwrap();
+        assert_eq!([*left.lock().unwrap(), *right.lock().unwrap()], [2, 2]);
+    });
+}
+
+#[test]
+#[should_panic(expected = "deadlock")]
+fn two_locks_in_opposite_order_can_wait_for_each_other_for_ever() {
+    add_in_two_threads(true);
+}
+
+#[test]
+fn two_locks_in_one_order_never_do() {
+    add_in_two_threads(false);
 }
