@@ -1,15 +1,15 @@
 //! Child processes that do not outlive this program.
 //!
-//! A Rust program that ends does not end its children, and dropping a [`std::process::Child`]
-//! neither ends nor waits for it. A child started here is known until it has been waited for:
-//! dropping it ends it and waits for it, and a signal that ends this program ends it, too (see
-//! [`ending`]). From that moment on nothing new can be started.
+//! A Rust program that ends does not end its children, and dropping a [`std::process::Child`] neither ends the
+//! child nor waits for it. A child that is started here is known until it has been waited for. Dropping the
+//! child ends it and waits for it. A signal that ends this program ends the child, too (see [`ending`]), and
+//! from that moment on no child can be started.
 //!
-//! Each child leads a process group of its own: what is sent to the group of this program, by
-//! Ctrl-C in a terminal, reaches the children only through this program.
+//! Each child leads a process group of its own. So a signal to the group of this program, such as Ctrl-C in a
+//! terminal, reaches the children only through this program.
 //!
-//! Against SIGKILL there is no remedy: then a child runs on until it ends by itself, as one does
-//! whose pipe closes.
+//! No program can do anything against SIGKILL. A child then runs on until it ends by itself, as a child does
+//! that reads the end of its input.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -35,7 +35,7 @@ use crate::threads::lock;
 /// How long a child that was asked to end (SIGTERM) may take to clean up before it is killed.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// The system offers no wait for children with a time limit, so whoever has one looks again.
+/// The system offers no wait for children with a time limit, so a wait with a limit looks again and again.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 static RUNNING: Mutex<Running> =
@@ -45,7 +45,7 @@ static RUNNING: Mutex<Running> =
 struct Running {
     children: BTreeMap<u64, Known>,
     next: u64,
-    /// Lets a signal end them; there from the first child on.
+    /// Lets a signal end the children; there from the first child on.
     ended_with: Option<Owned>,
 }
 
@@ -62,7 +62,8 @@ fn running() -> MutexGuard<'static, Running> {
     lock(&RUNNING)
 }
 
-/// Whether the system knows of a child of this process, be it a zombie.
+/// Whether the system knows of a child of this process. A zombie counts, too: a child that has ended and has
+/// not been waited for.
 pub fn a_child_is_left() -> anyhow::Result<bool> {
     match wait(WaitOptions::NOHANG) {
         Err(Errno::CHILD) => Ok(false),
@@ -71,8 +72,8 @@ pub fn a_child_is_left() -> anyhow::Result<bool> {
     }
 }
 
-/// Starts a child by `start`, unless the program is ending. The lock is held across the start, for
-/// the end must not come between it and the registration.
+/// Starts a child by `start`, unless the program is ending. The lock is held from the start to the
+/// registration, for the end of the program must not come in between.
 fn start<C>(
     start: impl FnOnce() -> io::Result<C>,
     known: impl FnOnce(&C) -> Known,
@@ -91,8 +92,8 @@ fn start<C>(
     Ok((child, id))
 }
 
-/// Asks all children to end, and kills those that have not ended when [`GRACE`] is over. For a
-/// program that dies next: whoever waits for a child will not get to tell of it.
+/// Asks all children to end, and kills those that have not ended when [`GRACE`] is over. The program dies
+/// next, so a thread that waits for a child will not get to tell of the child's end.
 fn end_all() {
     let mut groups = Vec::new();
     for child in running().children.values() {
@@ -101,7 +102,7 @@ fn end_all() {
                 let _ = kill_process_group(*group, Signal::TERM);
                 groups.push(*group);
             }
-            // It fails only for a child that is gone.
+            // `kill` fails only for a child that is gone.
             Known::Connected(handle) => {
                 let _ = handle.kill();
                 groups.extend(handle.pids().into_iter().filter_map(of_duct));
@@ -132,7 +133,7 @@ fn give_grace(groups: &[Pid]) {
     }
 }
 
-/// Whether the leader of `group` has not ended, without taking its status from whoever waits for it.
+/// Whether the leader of `group` has not ended. This leaves the status to the thread that waits for it.
 fn is_running(group: Pid) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     loop {
@@ -162,7 +163,7 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
     Ok(Child { child, id: Some(id) })
 }
 
-/// A child of the standard library's. Dropping it ends it and waits for it.
+/// A child that the standard library has started. Dropping it ends it and waits for it.
 ///
 /// A race that is accepted: between the moment in which a child is reaped and the one in which it is
 /// forgotten here, a signal that ends this program may be sent to the child's number. The system gives a
@@ -175,7 +176,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// Its process id, which is that of its group as well.
+    /// Its process id, which is the number of its group as well.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
@@ -211,14 +212,14 @@ impl Child {
     /// Closes our end of its stdin and waits for its end, for `timeout` at most: with the crate
     /// wait-timeout, which waits for SIGCHLD.
     pub fn wait_timeout(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
-        // The crate opens two such pairs, one of them for its signal handler, and panics where it can't
-        // open that or write to it: in a sandbox, or with too many files open. So try first.
+        // The crate opens two such pairs, one of them for its signal handler. Where it can't open that pair or
+        // write to it (in a sandbox, or with too many files open) it panics. So the pairs are tried first.
         drop([pair_that_works()?, pair_that_works()?]);
         let status = self.child.wait_timeout(timeout)?;
         Ok(status.inspect(|_| self.forget()))
     }
 
-    /// The same without signals or files, of which there may be none left: asks again and again.
+    /// The same without signals and without files, of which none may be left: this asks again and again.
     pub fn wait_within(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
         drop(self.take_stdin());
         let deadline = Instant::now().checked_add(timeout);
@@ -240,10 +241,10 @@ impl Child {
         self.signal(Signal::TERM)
     }
 
-    /// Ends it and its group: it is asked first, so that it can clean up, and then killed.
+    /// Ends the child and its group. The child is asked first, so that it can clean up, and then killed.
     pub fn end(&mut self) -> io::Result<ExitStatus> {
         if self.terminate().is_ok() {
-            // Needs no open file, of which there may be none left: perhaps that is why it must end.
+            // This needs no open file. Perhaps none is left, and the child must end for that reason.
             give_grace(&[self.pid()]);
             let _ = self.signal(Signal::KILL);
         }
@@ -271,8 +272,8 @@ impl Drop for Child {
     }
 }
 
-/// Runs `command` and returns what it prints to stdout. It reads the stdin that it was given; `what` is what
-/// errors call it.
+/// Runs `command` and returns what it prints to stdout. The command reads the stdin that it was given. Errors
+/// call it `what`.
 ///
 /// # Errors
 ///
@@ -291,8 +292,8 @@ pub fn ask(command: &mut Command, what: &str) -> anyhow::Result<String> {
 
 /// Starts what `expression` says: a child, or several that duct connects.
 ///
-/// The expression is gone when this returns, and with it our copies of the pipe ends that were
-/// given to it. As long as somebody could still write to a pipe, its reader would not see the end.
+/// The expression has been dropped when this returns, and with it our copies of the pipe ends that were
+/// given to it. A reader sees the end of a pipe only when no copy of its writing end is left.
 ///
 /// # Errors
 ///
@@ -330,18 +331,18 @@ impl Deref for Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        // It fails only for children that are gone; and that they were killed is no error here.
+        // `kill` fails only for children that are gone, and `wait` because they were killed.
         let _ = self.handle.kill();
         let _ = self.handle.wait();
         running().children.remove(&self.id);
     }
 }
 
-/// Starts what `expression` says, with a pipe from its stdout. As [`start_connected`], it drops the
+/// Starts what `expression` says, with a pipe from its stdout. As [`start_connected`] does, this drops the
 /// expression.
 ///
-/// `stdout_capture` reads in a thread that duct starts, which panics where the system refuses a
-/// thread. Here the pipe is read by whoever waits.
+/// duct's `stdout_capture` reads in a thread that duct starts, and panics where the system refuses a thread.
+/// Here the thread that waits reads the pipe.
 ///
 /// # Errors
 ///
@@ -371,7 +372,7 @@ pub struct Captured {
 }
 
 impl Captured {
-    /// How they ended, if they have.
+    /// How the children ended, if they have.
     ///
     /// # Errors
     ///
@@ -381,15 +382,15 @@ impl Captured {
         self.handle.try_wait()
     }
 
-    /// Reads what they print to its end, and waits for theirs.
+    /// Reads all that the children print, and waits for their end.
     ///
     /// # Errors
     ///
-    /// Fails when that can't be read, and, unless the expression says `unchecked`, when one of them
-    /// failed.
+    /// Fails when the output can't be read, and, unless the expression says `unchecked`, when one of the
+    /// children failed.
     pub fn wait_with_output(&mut self) -> io::Result<Output> {
         let mut stdout = Vec::new();
-        // At its end the reader waits for the children.
+        // At the end of the output duct's reader waits for the children.
         (&*self.handle).read_to_end(&mut stdout)?;
         let status = self.handle.try_wait()?.map(|output| output.status);
         let status =
@@ -406,7 +407,8 @@ impl Drop for Captured {
     }
 }
 
-/// What reaches the group of this program reaches them only through this program.
+/// Lets each child lead a group of its own: a signal to the group of this program reaches the children only
+/// through this program.
 fn in_groups_of_their_own(expression: &duct::Expression) -> duct::Expression {
     expression.before_spawn(|command| {
         command.process_group(0);

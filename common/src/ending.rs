@@ -1,12 +1,13 @@
-//! The end of a program by a signal: what it owns is ended first, and it dies as the signal says.
+//! The end of a program by a signal: first what the program owns is ended, and then the program dies by that
+//! signal.
 //!
-//! A Rust program that dies by a signal drops nothing: its children run on, its temporary files
+//! A Rust program that dies by a signal drops nothing: its children run on, and its temporary files
 //! stay. A program that owns such things says so with [`clean_up`], or starts its children with
-//! [`children`](crate::children), which does. One thread then waits for [`SIGNALS`]. When one comes, the
-//! program prints no further line of its story, starts nothing new, cleans up, and dies by that signal, so
-//! that a shell sees the usual status.
+//! [`children`](crate::children), which calls `clean_up`. From then on a thread waits for [`SIGNALS`]. When a
+//! signal comes, the program prints no further line of its story, starts nothing new, cleans up, and dies by
+//! that signal, so that a shell sees the usual status.
 //!
-//! A program that owns nothing needs no thread: the system ends it.
+//! A program that owns nothing needs no such thread: the system ends it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -45,7 +46,7 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 /// same Ctrl-C has ended (a child gets a group of its own only after it has been started).
 static HEARD: AtomicUsize = AtomicUsize::new(0);
 
-/// Set when the program ends by itself: from then on a signal does what it does by default.
+/// Set when the program ends by itself. From then on a signal does what the system does by default.
 static OVER: AtomicBool = AtomicBool::new(false);
 
 /// Notified when a signal has turned out not to be the end.
@@ -59,7 +60,7 @@ static ENDING: Mutex<Ending> = Mutex::new(Ending {
     watcher: None,
 });
 
-/// Signals that come within this time of the first are one request. Nobody types so fast.
+/// Signals that come within this time of the first are one request: no person types so fast.
 const TOGETHER: Duration = Duration::from_millis(100);
 
 struct Ending {
@@ -68,7 +69,7 @@ struct Ending {
     next: u64,
     /// What the first signal does instead of ending the program.
     instead: Option<Box<dyn FnOnce() + Send>>,
-    /// When it did.
+    /// When the first signal did that.
     stopped: Option<Instant>,
     watcher: Option<(Handle, JoinHandle<()>)>,
 }
@@ -82,7 +83,7 @@ pub fn begun() -> bool {
     BEGUN.load(SeqCst)
 }
 
-/// Returns unless a signal is ending the program; then it waits for that end.
+/// Returns at once, unless a signal is ending the program. Then this waits for the end of the program.
 pub fn hold_if_begun() {
     let mut ending = ending();
     while begun() || heard().is_some() && ending.watcher.is_some() {
@@ -90,8 +91,8 @@ pub fn hold_if_begun() {
     }
 }
 
-/// Runs `clean_up` if a signal ends the program before the result is dropped. What is registered
-/// last is cleaned up first.
+/// Runs `clean_up` if a signal ends the program before the result is dropped. The clean-up that was registered
+/// last runs first.
 pub fn clean_up(clean_up: impl FnOnce() + Send + 'static) -> anyhow::Result<Owned> {
     watch()?;
     let mut ending = ending();
@@ -122,8 +123,8 @@ pub fn instead(stop: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the program end by these signals even where it would not: with a parent that blocks them,
-/// and as process 1 of a container, which the system spares.
+/// Makes the program end by these signals also where it otherwise would not: with a parent that blocks the
+/// signals, and as process 1 of a container, which the system spares.
 pub(crate) fn prepare() -> anyhow::Result<()> {
     // Children inherit the mask, and a child that blocks SIGTERM can't be asked to end.
     let signals = SIGNALS.into_iter().chain([SIGCHLD]).map(Signal::try_from);
@@ -200,8 +201,8 @@ pub(crate) fn pair_that_works() -> io::Result<[UnixStream; 2]> {
     Ok([one, other])
 }
 
-/// Does `install` while the signals wait: one that came after its handler is there and before this
-/// has anything to do would be lost.
+/// Does `install` while the signals wait. Without that, a signal would be lost that comes when its handler is
+/// installed and has nothing to do yet.
 fn held_back<T>(install: impl FnOnce() -> io::Result<T>) -> anyhow::Result<T> {
     let failed = "cannot install the signal handlers";
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).context(failed)?;
@@ -231,7 +232,7 @@ fn react(signal: i32) {
     }
     BEGUN.store(true, SeqCst);
     loop {
-        // Not held while it runs: whoever drops an `Owned` meanwhile must not wait.
+        // The lock is not held while a clean-up runs: a thread that drops an `Owned` must not wait.
         let next = ending().owned.pop_last();
         match next {
             Some((_, clean_up)) => clean_up(),
@@ -245,7 +246,7 @@ fn react(signal: i32) {
     process::exit(128 + signal);
 }
 
-/// Lets those go on who held because a signal had come.
+/// Lets the threads go on that wait in [`hold_if_begun`].
 fn go_on() {
     let _ending = ending();
     HEARD.store(0, SeqCst);
@@ -261,7 +262,8 @@ pub fn is_ignored(signal: i32) -> bool {
     mask >> (signal - 1) & 1 == 1
 }
 
-/// The same; elsewhere safe Rust can't ask. To heed the end of children does no harm.
+/// Whether this process ignores `signal`. On this system safe Rust can't ask, so SIGCHLD counts as ignored:
+/// a handler too many does no harm.
 #[cfg(not(target_os = "linux"))]
 pub fn is_ignored(signal: i32) -> bool {
     signal == SIGCHLD

@@ -1,5 +1,5 @@
-//! Threads that are started with an error and joined with an error, not with a panic; and that are in
-//! the step of whoever started them.
+//! Threads for the items: starting a thread that the system refuses is an error and not a panic, and so is
+//! joining a thread that has panicked. A thread is in the step of the thread that started it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder, JoinHandle, Scope, ScopedJoinHandle, available_parallelism};
@@ -11,15 +11,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::timeline::{self, Lanes, Reserved};
 use crate::timing::measure;
 
-/// How many threads can run at the same time: the size of a pool that computes. It is asked for
-/// explicitly, for a pool that is not told takes any size that the environment names.
+/// How many threads can run at the same time: the size of a pool that computes. Pools are told this size,
+/// because a pool that is not told takes any size that the environment names.
 pub fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
-/// Starts a thread in `scope`: [`Scope::spawn`], but the thread has a name, as debuggers and `top -H`
-/// show it, and a system that refuses it is an error where that one panics. In a step, the thread is in
-/// that step, too, in a lane of its name (see [`timeline`]).
+/// Starts a thread in `scope`, as [`Scope::spawn`] does. This thread has a name, which debuggers and `top -H`
+/// show. If the system refuses the thread, this returns an error where `Scope::spawn` panics. If the calling
+/// thread is in a step, the new thread is in that step, too, in a lane of its name (see [`timeline`]).
 ///
 /// ```
 /// use std::thread;
@@ -44,13 +44,13 @@ pub fn spawn<'scope, T: Send + 'scope>(
     Builder::new().name(name).spawn_scoped(scope, work).context(failed)
 }
 
-/// Joining a thread, with its panic as an error.
+/// Joining a thread, with the thread's panic as an error.
 pub trait Join<T> {
     /// Waits for the thread and returns what it returned.
     ///
     /// # Errors
     ///
-    /// Fails when the thread panicked. What it panicked with has been printed by then.
+    /// Fails when the thread panicked. The message of the panic has been printed by then.
     fn joined(self) -> anyhow::Result<T>;
 }
 
@@ -70,16 +70,17 @@ impl<T> Join<T> for JoinHandle<T> {
 ///
 /// # Errors
 ///
-/// Fails with the first error or panic of a thread, when all have ended.
+/// Fails with the first error or panic of a thread, after all threads have ended.
 pub fn join_all<T, E: Into<anyhow::Error>>(
     threads: impl IntoIterator<Item = impl Join<Result<T, E>>>,
 ) -> anyhow::Result<Vec<T>> {
-    // Collected first: a scope panics with a thread that has panicked and was not joined.
+    // All are joined before the first error is returned: a scope panics if one of its threads has panicked
+    // and was not joined.
     let joined: Vec<_> = threads.into_iter().map(Join::joined).collect();
     joined.into_iter().map(|joined| joined?.map_err(Into::into)).collect()
 }
 
-/// How long it takes to start a thread that does nothing, and to join it: the mean of so many.
+/// How long it takes to start a thread that does nothing, and to join it: the mean of `times` threads.
 pub fn start_and_join(times: u32) -> anyhow::Result<Duration> {
     let (outcome, elapsed) = measure(|| {
         thread::scope(|scope| (0..times).try_for_each(|_| spawn(scope, "idle", || ())?.joined()))
@@ -87,15 +88,15 @@ pub fn start_and_join(times: u32) -> anyhow::Result<Duration> {
     outcome.map(|()| elapsed / times)
 }
 
-/// The value behind `mutex`. That a thread panicked while it held the lock is no reason to fail here:
-/// it has been told of where that thread was joined.
+/// Locks `mutex`, also if a thread panicked while it held the lock (*poisoning*). To fail here is not
+/// needed: joining that thread has reported the panic.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts a pool of so many of rayon's threads. Rayon's global pool takes any size that the environment
-/// names (`RAYON_NUM_THREADS`), stacks as small as it names (`RUST_MIN_STACK`), and panics when the
-/// system refuses a thread.
+/// Starts a pool of so many of rayon's threads. Items don't use rayon's global pool, because its size and its
+/// stacks are whatever the environment names (`RAYON_NUM_THREADS`, `RUST_MIN_STACK`), and because it panics
+/// when the system refuses a thread.
 ///
 /// ```
 /// use rayon::prelude::*;
@@ -113,8 +114,8 @@ pub fn start_pool(threads: usize) -> anyhow::Result<ThreadPool> {
         .map_err(|cause| anyhow!("cannot start a pool of {threads} threads: {cause}"))
 }
 
-/// Does `work` while the threads of `pool` are in the step that the calling thread is in, each in a lane
-/// of its own. They must be free when it begins and when it ends.
+/// Does `work` while the threads of `pool` are in the step that the calling thread is in, each thread in a
+/// lane of its own. The pool must have nothing to do when this begins and when `work` has returned.
 pub fn with_pool<T>(pool: &ThreadPool, work: impl FnOnce() -> T) -> T {
     let Some(lanes) = Lanes::here() else { return work() };
     let names = (0..pool.current_num_threads()).map(|n| format!("thread {n}"));

@@ -2,9 +2,9 @@
 //!
 //! A step, or a round of one, has [`Lanes`]. A thread that [enters](Lanes::enter) them has a lane
 //! there, and so have the threads that it [starts](crate::threads::spawn). What such a thread does in a
-//! [`span`] is recorded in its lane; in a thread that is in no step, `span` only does the work. A lane
-//! keeps its spans to itself and hands them over when its thread leaves it, so that recording costs two
-//! readings of the clock and no lock: threads that are being measured do not wait for each other.
+//! [`span`] is recorded in its lane. In a thread that is in no step, `span` only does the work. A thread
+//! keeps its spans to itself, and hands them over when it leaves its lane. So recording costs two readings
+//! of the clock and no lock, and threads that are being measured do not wait for each other.
 //!
 //! ```
 //! use std::thread;
@@ -25,7 +25,7 @@
 //! # anyhow::Ok(())
 //! ```
 //!
-//! Tasks, many to a thread, and child processes can't enter a step. They hold a [`Lane`] instead.
+//! Tasks, of which many share a thread, and child processes can't enter a step. They hold a [`Lane`] instead.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -63,13 +63,13 @@ pub struct Span {
 #[derive(Clone, Debug)]
 pub struct Lanes {
     recorded: Arc<Mutex<Vec<Recorded>>>,
-    /// Whether spans are to know for how long their thread had a processor: see
-    /// [`witness`](crate::witness).
+    /// Whether each span also records for how long its thread had a processor.
+    /// [`witness`](crate::witness) needs that.
     watched: bool,
 }
 
-/// What one lane has recorded. It becomes [`Span`]s when they are asked for: whoever is measured has
-/// no part in that.
+/// What one lane has recorded. Its marks become [`Span`]s only when those are asked for, so that the thread
+/// that is measured does not spend time on it.
 #[derive(Debug)]
 struct Recorded {
     lane: String,
@@ -88,12 +88,12 @@ struct Mark {
 /// Where a thread is.
 struct Here {
     lanes: Lanes,
-    /// Its lane's place among those.
+    /// The place of the thread's lane among those.
     index: usize,
     marks: Vec<Mark>,
     /// How many spans are open.
     open: u32,
-    /// Whether nothing has been recorded since the last of them began.
+    /// Whether nothing has been recorded since the last open span began.
     is_innermost: bool,
 }
 
@@ -110,7 +110,7 @@ impl Lanes {
         Self { recorded: Arc::default(), watched: false }
     }
 
-    /// The same; each span also knows for how long its thread had a processor.
+    /// No lanes yet; in these, each span also records for how long its thread had a processor.
     pub(crate) fn watched() -> Self {
         Self { watched: true, ..Self::new() }
     }
@@ -140,7 +140,7 @@ impl Lanes {
         for (index, of) in recorded.iter().enumerate() {
             first.entry(&of.lane).or_insert(index);
         }
-        // Those of one name are one lane.
+        // Lanes of the same name are drawn as one.
         let mut lanes: Vec<&Recorded> = recorded.iter().collect();
         lanes.sort_by_key(|of| first[&*of.lane]);
         let spans = lanes.into_iter().flat_map(|of| {
@@ -155,7 +155,7 @@ impl Lanes {
     }
 
     /// The innermost spans of watched lanes: when each began and ended, and for how long its thread had
-    /// a processor meanwhile. Those of one thread do not overlap.
+    /// a processor meanwhile. The spans of one thread do not overlap.
     pub(crate) fn windows(&self) -> Vec<(Instant, Instant, Duration)> {
         let recorded = lock(&self.recorded);
         let marks = recorded.iter().flat_map(|of| &of.marks);
@@ -169,7 +169,7 @@ impl Lanes {
     }
 }
 
-/// A lane that nobody has entered yet.
+/// A lane that no thread has entered yet.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     lanes: Lanes,
@@ -214,7 +214,7 @@ impl Drop for Entered {
         if let Some(Here { lanes, index, marks, .. }) = HERE.replace(before) {
             let recorded = &mut lock(&lanes.recorded)[index].marks;
             if recorded.is_empty() {
-                // Not copied: the thread that leaves may be one of those that are measured.
+                // Moved, not copied: the thread that leaves may be one that is being measured.
                 *recorded = marks;
             } else {
                 recorded.extend(marks);
@@ -223,8 +223,8 @@ impl Drop for Entered {
     }
 }
 
-/// Does `work` and records when it began and ended in the lane of the calling thread, also if it
-/// panics. In a thread that is in no step, it only does the work.
+/// Does `work`, and records in the lane of the calling thread when it began and ended, also if it panics. In
+/// a thread that is in no step, this only does the work.
 pub fn span<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
     let Some(watched) = HERE.with_borrow_mut(|here| {
         let here = here.as_mut()?;
@@ -240,7 +240,7 @@ pub fn span<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// The same, unless it happens inside a span: for what is a detail of that.
+/// The same, unless the calling thread is inside a span: then `work` is a detail of that span.
 pub(crate) fn span_of_its_own<T>(label: &'static str, work: impl FnOnce() -> T) -> T {
     let is_inside = HERE.with_borrow(|here| here.as_ref().is_some_and(|here| here.open > 0));
     if is_inside { work() } else { span(label, work) }
@@ -255,7 +255,7 @@ struct Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // Read first, so that it can't seem to have run for longer than the wall clock.
+        // Read before the wall clock, so that processor time can't come out longer than wall time.
         let processor = self.processor.map(|before| thread_cpu_time() - before);
         let (label, start, end) = (self.label, self.start, Instant::now());
         HERE.with_borrow_mut(|here| {
@@ -270,8 +270,8 @@ impl Drop for Open {
     }
 }
 
-/// Does `work` in a lane of this name of the step that the calling thread is in: for work that is
-/// looked at by itself, one call after the other. Outside a step it only does the work.
+/// Does `work` in a lane of this name, in the step that the calling thread is in. So calls that come one after
+/// the other can have a lane each. Outside a step this only does the work.
 ///
 /// ```
 /// use common::timeline::{Lanes, in_lane, span};
@@ -291,7 +291,7 @@ pub fn in_lane<T>(name: impl Into<String>, work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// A lane for a task or a child process, in the step that the calling thread is in. Outside a step it
+/// A lane for a task or a child process, in the step that the calling thread is in. Outside a step the lane
 /// records nothing.
 pub fn lane(name: impl Into<String>) -> Lane {
     Lane(Lanes::here().map(|lanes| lanes.reserve(name)))
@@ -327,7 +327,7 @@ impl Lane {
         self.push(Mark { label, start, end, processor: None });
     }
 
-    /// The same, of one that knows for how long it had a processor.
+    /// Records a span that was noted elsewhere, with the time for which it had a processor.
     pub fn record_window(
         &self,
         label: &'static str,

@@ -1,17 +1,20 @@
-//! A witness that threads, or processes, compute at the same time.
+//! Shows that threads, or processes, compute at the same time.
 //!
-//! That they do is a claim of existence: two of them must be *seen* computing at one moment. No
-//! average shows it. Processor time divided by wall time is whatever the rest of the machine makes
-//! of it, and over a short while the processor clock of the whole process jumps.
+//! To show that, two threads must be *seen* computing at one moment; an average shows nothing. Processor
+//! time divided by wall time depends on what else runs on the machine, and over a short while the processor
+//! clock of the whole process jumps.
 //!
-//! What shows it is a pair of spans: short pieces of work, for each of which the wall clock and the
-//! processor clock of its own thread were read. Where two of them overlap for longer than both threads
-//! together were without a processor, both were computing for the rest. Under a global lock, or on one
-//! core, there is no rest.
+//! What is looked for is called a *witness*: a pair of short pieces of work. For each piece, two clocks are
+//! read at its beginning and at its end: the wall clock, and the processor clock of its own thread. The
+//! difference between them is how long the thread was without a processor. Where two pieces overlap for
+//! longer than both threads together were without a processor, both computed for the rest of the overlap.
+//! Under a global lock, or on one core, no rest is left.
 //!
-//! A busy machine may leave two threads on one core for long although it has another, so the work is
-//! done by a [`CROWD`]; and by turns with the work, a control is looked at in the same way: threads
-//! that only spin, which nothing but the machine can hold up (see [`look`]).
+//! A busy machine may leave two threads on one core for long although another core is there. So a
+//! [`CROWD`] of threads does the work. It may still not be seen, because the work can't compute at the same
+//! time or because the machine is too busy. What tells these apart is called the *control*: threads that
+//! only spin, which nothing but the machine can hold up. They are looked at by turns with the work, in the
+//! same way (see [`look`]).
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,21 +29,21 @@ use crate::timing::thread_cpu_time;
 /// How many threads or processes should do the work that is looked at.
 pub const CROWD: usize = 16;
 
-/// How many pieces of about 50 µs each of them should do in a turn. The system lets a thread go on for
-/// far longer than a piece before its core is another's turn, and a turn of all pieces takes as long as
-/// several such turns.
+/// How many pieces of about 50 µs each thread should do in a turn. The system lets a thread go on for far
+/// longer than one piece before it gives the core to another thread. All pieces of a turn take several such
+/// slices of time.
 pub const PIECES: usize = 40;
 
-/// Twenty hits of the control and none of the work are a fluke of one in 2 to the 20, if both are equally
-/// visible.
+/// So often the control must have been seen, and the work never, before it is said that the work does not
+/// compute at the same time. If control and work are equally visible, chance does this once in 2 to the 20.
 pub const MANY: u32 = 20;
 
-/// A shorter piece is no witness: a lock that is waited for costs a few microseconds of processor
-/// time, since it spins before it sleeps.
+/// A shorter piece shows nothing: a thread that waits for a lock spins for a few microseconds before it
+/// sleeps, and those count as processor time.
 const SHORTEST: Duration = Duration::from_micros(20);
 
-/// Give up after this long, unless the control has been seen [`SUSPICIOUS`] times and the work never:
-/// then after [`PURSUIT`].
+/// A look gives up after this long. If the control has been seen [`SUSPICIOUS`] times by then, and the work
+/// never, the look goes on until [`PURSUIT`] is over.
 const PATIENCE: Duration = Duration::from_secs(2);
 const SUSPICIOUS: u32 = 2;
 const PURSUIT: Duration = Duration::from_secs(20);
@@ -50,7 +53,7 @@ const PURSUIT: Duration = Duration::from_secs(20);
 struct Window {
     start: Instant,
     end: Instant,
-    /// For how long its thread had a processor meanwhile.
+    /// For how long the thread that did it had a processor meanwhile.
     processor: Duration,
 }
 
@@ -59,13 +62,14 @@ impl Window {
         self.end.saturating_duration_since(self.start)
     }
 
-    /// For how long its thread was without a processor: it waited for a lock, or the system gave
-    /// the core to another. A processor clock that ran ahead is too coarse to tell.
+    /// For how long the thread was without a processor, because it waited for a lock, or because the system
+    /// gave the core to another thread. If the processor clock ran ahead of the wall clock, it is too coarse
+    /// to tell, and the thread counts as having waited all the time.
     fn waited(self) -> Duration {
         self.length().checked_sub(self.processor).unwrap_or(self.length())
     }
 
-    /// Whether for more than half of the shorter one both were certainly being computed.
+    /// Whether both pieces were certainly being computed for more than half of the shorter one.
     fn is_beside(self, other: Self) -> bool {
         let overlap =
             self.end.min(other.end).saturating_duration_since(self.start.max(other.start));
@@ -75,8 +79,8 @@ impl Window {
     }
 }
 
-/// Whether two of `windows` were certainly being computed at the same time. Those of one thread come one
-/// after the other: nobody needs to tell whose they are.
+/// Whether two of `windows` were certainly being computed at the same time. The windows of one thread come
+/// one after the other and never overlap, so a window need not say whose it is.
 fn any_beside(mut windows: Vec<Window>) -> bool {
     windows.sort_by_key(|window| window.start);
     windows.iter().enumerate().any(|(index, window)| {
@@ -90,12 +94,12 @@ fn any_beside(mut windows: Vec<Window>) -> bool {
 pub struct Seen {
     /// Whether two pieces of the work were seen being computed at the same time.
     pub work: bool,
-    /// In how many turns of the control that was seen, while it was not in those of the work.
+    /// In how many turns two threads of the control were seen so, before the work was.
     pub control: u32,
 }
 
 impl Seen {
-    /// Reports it as facts of `step`: how many were seen computing at once is two, or one.
+    /// Reports this as facts of `step`: two threads were seen computing at once, or only one.
     pub fn tell(self, step: &Step<'_>) {
         step.fact("seen_computing_at_once", 1 + u32::from(self.work));
         step.proof("control_seen", self.control);
@@ -105,13 +109,18 @@ impl Seen {
 
 /// Lets `work` have its turns until two pieces of it have been seen being computed at the same time.
 ///
-/// In each turn `work` is to do its pieces, [`PIECES`] in each of [`CROWD`] threads, each piece in a
-/// [`span`]. (A span in which there are others is not looked at.) The threads, or processes, are to be
-/// started anew in each turn: the system starts them where there is room, and those of the turn before it
-/// wakes where they slept, all on one core perhaps, turn after turn. After each turn in vain the control has
-/// one. When the control was seen many times ([`MANY`]) and the work never, the work does not compute at
-/// the same time. When both were hardly seen for two seconds, the machine can't show it now, and nothing
-/// follows. On one core there is nothing to look for.
+/// In each turn `work` must do its pieces, [`PIECES`] in each of [`CROWD`] threads, each piece in a
+/// [`span`]. (A span that has other spans in it is not looked at.) `work` must start its threads, or
+/// processes, anew in each turn. The system starts new threads where there is room. Sleeping threads it
+/// wakes where they slept, and that may be one core for all of them, turn after turn.
+///
+/// After each turn in which the work was not seen, the control has a turn. There are three ends:
+///
+/// - The work has been seen: it computes at the same time.
+/// - The control has been seen many times ([`MANY`]), and the work never: the work does not.
+/// - For two seconds the control was hardly seen, either: the machine is too busy to show anything.
+///
+/// On one core there is nothing to look for.
 ///
 /// # Errors
 ///
@@ -141,7 +150,8 @@ pub fn look(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Seen
     look_by(|| start.elapsed(), || is_seen(&mut work), || is_seen(spin))
 }
 
-/// The look itself, by a clock and by what is seen in a turn of the work and in one of the control.
+/// What [`look`] does, with its clock, a turn of the work and a turn of the control as functions: tests
+/// replace them.
 fn look_by(
     mut elapsed: impl FnMut() -> Duration,
     mut work: impl FnMut() -> anyhow::Result<bool>,

@@ -79,7 +79,8 @@ def copy_first_to_last(pipe, memory):
 
 @contextmanager
 def child(*life):
-    """A child, at work; for a `with` block the pipe to it."""
+    """Starts a child, and ends it after the `with` block, which is given the pipe to it. (On Unix, `Pipe`
+    makes two sockets, which hold more than a pipe does.)"""
     ours, its = Pipe()
     process = Process(target=life[0], args=(its, *life[1:]))
     process.start()

@@ -9,19 +9,19 @@ use common::ending::{self, Owned};
 use common::threads::lock;
 use tempfile::TempDir;
 
-/// Makes a folder among the temporary files. It is there until the second value is dropped or a signal
-/// ends the program.
+/// Makes a folder among the temporary files. The folder is there until the second value is dropped, or until
+/// a signal ends the program.
 pub fn create() -> anyhow::Result<(PathBuf, Owned)> {
-    // To list a folder, in order to remove it, takes an open file. This one is closed for that: when a
-    // signal comes, the story may have as many files open as it may.
+    // Removing a folder begins with listing it, and a list takes an open file. When a signal comes, the
+    // story may have open as many files as the system allows, so this one is kept to be closed then.
     let reserve = File::open("/").context("cannot open /")?;
     let made = Arc::new(Mutex::new(None));
-    // The clean-up owns the folder: whoever takes the clean-up back drops the folder with it.
+    // The clean-up owns the folder: dropping the clean-up drops the folder.
     let to_remove = Arc::clone(&made);
     let owned = ending::clean_up(move || lock(&to_remove).take().into_iter().for_each(remove))?;
     let mut made = lock(&made);
-    // Asked under the lock. If no signal is ending the program by now, the clean-up comes later, waits
-    // for the lock, and finds the folder.
+    // Asked under the lock. If no signal is ending the program yet, a later clean-up waits for the lock,
+    // and then finds the folder.
     ensure!(!ending::begun(), "nothing is created while the program ends");
     let folder = tempfile::Builder::new().prefix("item62-").tempdir();
     let folder = folder.context("cannot create a temporary folder")?;
@@ -30,7 +30,7 @@ pub fn create() -> anyhow::Result<(PathBuf, Owned)> {
     Ok((path, owned))
 }
 
-/// Removes `folder`, again if need be: the story goes on, and may be adding files at this moment.
+/// Removes `folder`, again if need be: the story goes on, and may be adding files in the meantime.
 fn remove((reserve, folder): (File, TempDir)) {
     drop(reserve);
     let path = folder.path();

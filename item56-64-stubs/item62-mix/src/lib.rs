@@ -6,9 +6,9 @@
 //! 2. [`mixed`]: the same followers, as blocking calls in tokio's pool; a task owns the file.
 //! 3. [`tasks`]: the followers are tasks, too.
 //!
-//! All three use [`lines`], which makes whole lines of what has been read, and follow a
-//! [`logs::Log`]. That is the item. Beside it: [`trial`] lets a version run and counts what became of
-//! the lines, and [`folder`] is where the logs lie.
+//! All three follow a [`logs::Log`], and use [`lines`] to make whole lines of what has been read. Beside
+//! the versions, [`trial`] lets one run and counts what became of the lines, and [`folder`] makes the place
+//! where the logs lie.
 
 pub mod folder;
 pub mod lines;

@@ -1,11 +1,11 @@
-//! Whole lines out of a file that somebody else is writing.
+//! Whole lines out of a file that another thread is writing.
 
 use std::mem;
 
 /// What has been read of a growing file and not been handed on yet.
 ///
-/// Whoever reads a file while it is written sees what is there so far, and that may end in the
-/// middle of a line. What comes after the last newline waits here for the rest of its line.
+/// A reader of a growing file sees what is there so far, and that may end in the middle of a line. The bytes
+/// after the last newline wait here for the rest of their line.
 ///
 /// ```
 /// use item62_mix::lines::Lines;

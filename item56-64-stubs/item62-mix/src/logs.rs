@@ -1,4 +1,4 @@
-//! The logs of the story, and the programs that write them, played by threads.
+//! The logs of the story, and the programs that write them. Threads play those programs.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -13,13 +13,13 @@ use common::timeline::span;
 
 use crate::settings::Settings;
 
-/// A file that grows, and the news that it will grow no more.
+/// A file that grows, with a flag that says that it will grow no more.
 #[derive(Clone, Debug)]
 pub struct Log {
     /// Where it is.
     pub path: PathBuf,
-    /// Shared rather than borrowed: a task may outlive the function that spawned it, so it must
-    /// own what it uses.
+    /// Shared (`Arc`) rather than borrowed: a task may outlive the function that spawned it, so the task
+    /// must own what it uses.
     ended: Arc<AtomicBool>,
 }
 
@@ -34,20 +34,20 @@ impl Log {
         (0..count).map(create).collect()
     }
 
-    /// Whether it has ended. Ask before you look at the file for the last time, not after: what is
-    /// written between your look and your question would be lost.
+    /// Whether the log has ended. Ask before you look at the file for the last time, and not after: a line
+    /// that is written between look and question would be lost.
     pub fn has_ended(&self) -> bool {
-        // Acquire, with the Release below: who sees the flag also sees all that came before it.
+        // Acquire, with the Release below: a thread that sees the flag also sees all writes before it.
         self.ended.load(Ordering::Acquire)
     }
 
-    /// Lets everybody know that it has ended: its followers, and its writer if that is another.
+    /// Says that the log has ended: to its follower, and to its writer where another thread says so.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Release);
     }
 }
 
-/// Ends all `logs`, because something has failed: nobody is to wait for more of them.
+/// Ends all `logs`, because something has failed: no follower is to wait for more of them.
 pub fn end_all(logs: &[Log]) {
     logs.iter().for_each(Log::end);
 }
@@ -80,7 +80,7 @@ impl Log {
     fn write(&self, n: u16, settings: &Settings) -> anyhow::Result<()> {
         let writing = || format!("cannot write {}", self.path.display());
         let mut file = File::options().append(true).open(&self.path).with_context(writing)?;
-        // The log has ended before its time if something has failed and nobody wants more of it.
+        // The log has ended before its last line if something has failed elsewhere.
         for (number, pause) in settings.pauses(n).enumerate().take_while(|_| !self.has_ended()) {
             thread::sleep(pause / 2);
             let line = || {

@@ -15,21 +15,21 @@ use tokio::task::JoinSet;
 use crate::logs::{Log, end_all};
 use crate::threads::follow;
 
-/// As [`threads::merge`](crate::threads::merge).
+/// Merges as [`threads::merge`](crate::threads::merge) does.
 pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize> {
     let runtime = Builder::new_current_thread().build().context("cannot start tokio")?;
     // A blocking call can't be cancelled: the runtime would wait for the followers' logs to end.
     runtime.block_on(merge_half_way(logs, into, poll)).inspect_err(|_| end_all(logs))
 }
 
-/// How many messages the channel holds: as good as any number, because a small channel can end in a
+/// How many messages the channel holds: more than there will ever be, because a small channel can end in a
 /// deadlock.
 ///
 /// 1. A follower that waits for room in the channel blocks, and keeps its thread of tokio's pool.
 /// 2. The merging task makes room in the channel. To write, it needs a thread of the same pool.
 /// 3. If the system gives no more threads than there are followers, tokio reports no error: the write
-///    waits in line until a follower gives back its thread. The followers wait for room, the write waits
-///    for a thread, and neither comes.
+///    waits in line until a follower gives back its thread. The followers wait for room and the write
+///    waits for a thread, for ever.
 ///
 /// With room for everything no follower waits in step 1. The tasks of the third version hold no thread
 /// while they wait, so their channel may be small.
@@ -44,7 +44,7 @@ async fn merge_half_way(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Re
             move |lines| sender.blocking_send((number, lines)).context("nobody merges any more");
         followers.spawn_blocking(move || follow(&log, poll, send));
     }
-    // Only the followers' senders are left: when they are gone, the lines have ended.
+    // Only the followers' senders are left. When the last of them is dropped, `write` has read all lines.
     drop(sender);
     let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
     Ok(halves)
@@ -53,7 +53,7 @@ async fn merge_half_way(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Re
 /// Whole lines, and the number of the follower that found them.
 pub type Found = (usize, Vec<u8>);
 
-/// The task that owns the merged file: writes what the followers send, until all of them are gone.
+/// The task that owns the merged file. It writes what the followers send, until all senders are dropped.
 pub async fn write(into: &Path, mut found: mpsc::Receiver<Found>) -> anyhow::Result<()> {
     let merged = File::create(into).await;
     let mut merged = merged.with_context(|| format!("cannot create {}", into.display()))?;
@@ -67,7 +67,7 @@ pub async fn write(into: &Path, mut found: mpsc::Receiver<Found>) -> anyhow::Res
     Ok(())
 }
 
-/// Waits for the followers; returns the sum of what they counted. Fails as soon as one of them does.
+/// Waits for the followers and returns the sum of what they counted. Fails as soon as one follower fails.
 pub async fn join(mut followers: JoinSet<anyhow::Result<usize>>) -> anyhow::Result<usize> {
     let mut halves = 0;
     while let Some(joined) = followers.join_next().await {

@@ -40,7 +40,7 @@ impl Settings {
         (0..self.lines).map(move |_| longest.mul_f64(random.f64()))
     }
 
-    /// How long the writer with the longest pauses pauses in all: no version can be done earlier.
+    /// The sum of the pauses of the slowest writer: no version can be done earlier.
     pub fn slowest_writer(&self) -> Duration {
         let of_writer = |n| self.pauses(n).sum();
         (0..self.writers).map(of_writer).max().unwrap_or_default()

@@ -15,10 +15,11 @@ use crate::lines::Lines;
 use crate::logs::Log;
 use crate::mixed::{Found, join, write};
 
-/// How many messages may wait for the merging task before the followers wait for it: backpressure.
+/// How many messages may wait for the merging task. When so many do, a follower waits for room before it
+/// reads on (back-pressure).
 const BACKLOG: usize = 16;
 
-/// As [`threads::merge`](crate::threads::merge).
+/// Merges as [`threads::merge`](crate::threads::merge) does.
 pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize> {
     let runtime = Builder::new_current_thread().enable_time().build();
     runtime.context("cannot start tokio")?.block_on(async {
@@ -27,15 +28,15 @@ pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize>
         for (number, log) in logs.iter().cloned().enumerate() {
             followers.spawn(follow(number, log, poll, sender.clone()));
         }
-        // Only the followers' senders are left: when they are gone, the lines have ended.
+        // Only the followers' senders are left. When the last of them is dropped, `write` has read all.
         drop(sender);
         let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
         Ok(halves)
     })
 }
 
-/// [`threads::follow`](crate::threads::follow), ported: the same lines with `.await` where that one
-/// blocks, four times. It owns what it uses, for a task may outlive the function that spawned it.
+/// [`threads::follow`](crate::threads::follow), ported: the same lines, with `.await` in the four places where
+/// that function blocks. A task may outlive the function that spawned it, so this one owns what it uses.
 async fn follow(
     number: usize,
     log: Log,

@@ -14,13 +14,13 @@ use common::timeline::span;
 use crate::lines::Lines;
 use crate::logs::{Log, end_all};
 
-/// Merges `logs` into a new file, `into`, until all of them have ended. Returns how many lines were met
-/// half-written. If a follower fails, it ends all logs: else the others would wait for more of them.
+/// Merges `logs` into a new file, `into`, until all logs have ended. Returns how many lines were met half
+/// written. A follower that fails ends all logs; else the other followers would wait for more lines.
 pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize> {
     let merged = File::create(into).with_context(|| format!("cannot create {}", into.display()));
     let merged = Mutex::new(merged?);
     let write = |lines: Vec<u8>| {
-        // Whole lines under one lock: nobody else's come in between.
+        // Whole lines are written under one lock, so no other follower's lines come in between.
         let mut merged = lock(&merged);
         span("merge", || merged.write_all(&lines)).context("cannot write the merged file")
     };
@@ -29,15 +29,15 @@ pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize>
             let work = move || follow(log, poll, write).inspect_err(|_| end_all(logs));
             spawn(scope, format!("follower {n}"), work)
         });
-        // Collected first: all of them follow at the same time.
+        // Collected before the first is joined, so that all of them follow at the same time.
         let followers: anyhow::Result<Vec<_>> = followers.collect();
         let halves = join_all(followers.inspect_err(|_| end_all(logs))?)?;
         Ok(halves.into_iter().sum())
     })
 }
 
-/// Follows `log` until it has ended, and gives whole lines to `write`: one of the chapter's
-/// blocking functions. The second version calls this very one.
+/// Follows `log` until it has ended, and gives whole lines to `write`. The function blocks its thread, as the
+/// chapter's does. The second version calls this same function.
 pub fn follow(
     log: &Log,
     poll: Duration,

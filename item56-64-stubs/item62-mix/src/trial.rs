@@ -1,4 +1,5 @@
-//! What the judge needs: a version merges growing logs, and what became of their lines is counted.
+//! What `cargo xtask verify` judges: a version merges growing logs, and this file counts what became of the
+//! lines.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -13,11 +14,11 @@ use common::timing::measure;
 use crate::logs::{Log, beside_writers};
 use crate::settings::Settings;
 
-/// A version: merges logs into a new file until they end, see
-/// [`threads::merge`](crate::threads::merge).
+/// A version, which merges logs into a new file until they end: [`threads::merge`](crate::threads::merge) says
+/// more.
 pub type Merge = fn(&[Log], &Path, Duration) -> anyhow::Result<usize>;
 
-/// What a version made of it: the merged file beside the logs, and what was seen on the way.
+/// How the merged file compares with the logs, and what a version met on the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Lines in the logs.
@@ -34,9 +35,9 @@ pub struct Outcome {
     pub out_of_order: usize,
     /// How many lines were met when only their beginning was there.
     pub halves: usize,
-    /// How long it takes to start a thread.
+    /// How long this machine takes to start a thread.
     pub thread_start: Duration,
-    /// How long it took, from before the first line to after the last.
+    /// How long the merging took, from before the first line to after the last.
     pub elapsed: Duration,
 }
 
@@ -44,7 +45,7 @@ pub struct Outcome {
 pub fn run(settings: &Settings, dir: &Path, merge: Merge) -> anyhow::Result<Outcome> {
     let logs = Log::create(dir, settings.writers)?;
     let into = dir.join("merged");
-    // A log's writer and follower stand side by side in the picture as well.
+    // Lanes are drawn in the order in which they were made: each writer's above its follower's.
     for n in 0..settings.writers {
         drop((lane(format!("writer {n}")), lane(format!("follower {n}"))));
     }
@@ -59,7 +60,7 @@ pub fn run(settings: &Settings, dir: &Path, merge: Merge) -> anyhow::Result<Outc
 
 /// Compares a merged file with the logs that it was merged from.
 ///
-/// The lines of the logs must all differ; otherwise nobody could say which of two was lost.
+/// The lines of the logs must all differ; otherwise it could not be said which of two was lost.
 ///
 /// ```
 /// use item62_mix::trial::{Outcome, compare};

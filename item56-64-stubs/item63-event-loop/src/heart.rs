@@ -1,4 +1,4 @@
-//! A task that beats, and another that is awaited beside it.
+//! A task that beats, and another task that is awaited beside it.
 
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,9 @@ const BEATS_AROUND: usize = 3;
 /// What the heart did beside a task that writes.
 #[derive(Debug)]
 pub struct Heart {
-    /// When it beat.
+    /// When the heart beat.
     pub beats: Vec<Instant>,
-    /// How many of the beats came while that task was awaited.
+    /// How many of the beats came while the writing task was awaited.
     pub meanwhile: usize,
     /// How long the write took, as the task says.
     pub write: Duration,
@@ -38,13 +38,13 @@ impl Heart {
     }
 }
 
-/// Runs an event loop on which `task` is awaited while a heart beats. The beats themselves say when: some
-/// come before the task, and some after it.
+/// Runs an event loop on which `task` is awaited while a heart beats. Some beats come before the task, and
+/// some after it.
 pub fn beside_a_heart(
     every: Duration,
     task: impl Future<Output = anyhow::Result<Duration>>,
 ) -> anyhow::Result<Heart> {
-    // One thread, where a task that blocks stops all; of tokio's drivers, the clock alone.
+    // One thread, so that a task that blocks stops all others; and of tokio's drivers only the clock.
     let runtime = Builder::new_current_thread().enable_time().build();
     runtime.context("cannot start tokio")?.block_on(async {
         let (count, mut counted) = watch::channel(0);
@@ -57,7 +57,7 @@ pub fn beside_a_heart(
         let after = *counted.borrow();
         counted.wait_for(|beats| *beats >= after + BEATS_AROUND).await.context(stopped)?;
 
-        // The heart beats as long as anybody listens.
+        // The heart beats until the receiving end of its channel is dropped.
         drop(counted);
         let beats = heart.await.context("the heart has panicked")?;
         Ok(Heart { beats, meanwhile: after - before, write })
@@ -67,7 +67,8 @@ pub fn beside_a_heart(
 async fn beat(every: Duration, count: watch::Sender<usize>) -> Vec<Instant> {
     let lane = lane("heart");
     let mut interval = time::interval(every);
-    // After a stall, go on as usual; by default the missed beats would follow all at once.
+    // After a stall, one beat comes at once and the next a whole interval later. By default all beats that
+    // were missed would follow at once.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut beats = Vec::new();
     while count.send(beats.len()).is_ok() {

@@ -20,17 +20,17 @@ pub struct Round {
     pub heart: Heart,
     /// What has been written.
     pub text: String,
-    /// How many rounds there have been; this is the last.
+    /// How many rounds there have been, this one included.
     pub rounds: usize,
-    /// The longest time between two beats of a thread that does nothing else: nothing in this program holds
-    /// it up.
+    /// The longest time between two beats of a thread that does nothing but beat. Nothing in this program
+    /// holds that thread up, so a long time shows that the machine stood still.
     pub stood_still: Duration,
 }
 
 impl Round {
     /// Lets `version` write to a new file.
     pub fn of(version: impl FnOnce(&mut File) -> anyhow::Result<Heart>) -> anyhow::Result<Self> {
-        // It has no name: nothing of it is left behind, however this program ends.
+        // A file without a name: nothing is left behind, however this program ends.
         let mut file = tempfile::tempfile().context("cannot create a temporary file")?;
         let heart = version(&mut file)?;
         let text = file.rewind().and_then(|()| io::read_to_string(&file));
@@ -38,12 +38,13 @@ impl Round {
         Ok(Self { heart, text, rounds: 1, stood_still: Duration::ZERO })
     }
 
-    /// The same, in several rounds if need be, until the heart has missed no more than a beat or two.
-    /// Returns the last round, and its lanes.
+    /// Lets `version` write in several rounds if need be, until the heart has missed no more than a beat or
+    /// two. Returns the last round, and its lanes.
     ///
     /// A machine that has much else to do may keep this program from the processor for as long as a
-    /// write takes, and then the heart stops though nothing blocks its loop. A single round shows that
-    /// the loop *can* go on; where the write does block it, there is no such round.
+    /// write takes, and then the heart stops though nothing blocks its loop. A single round with short gaps
+    /// shows that the loop *can* go on, because a write that blocks the loop leaves no round without a long
+    /// gap.
     pub fn undisturbed(
         beat: Duration,
         mut version: impl FnMut(&mut File) -> anyhow::Result<Heart>,
@@ -60,7 +61,7 @@ impl Round {
     }
 }
 
-/// Does `work` while a thread sleeps for a `beat`, again and again; returns its longest one, too.
+/// Does `work` while a thread sleeps for a `beat`, again and again. Returns the longest sleep, too.
 fn beside_a_clock<T>(beat: Duration, work: impl FnOnce() -> T) -> anyhow::Result<(T, Duration)> {
     let (going_on, is_over) = mpsc::channel::<()>();
     thread::scope(|scope| {

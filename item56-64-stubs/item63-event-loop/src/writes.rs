@@ -1,4 +1,4 @@
-//! The same slow write, twice: on the event loop's own thread, and in a thread of its own.
+//! The same slow write in two places: on the event loop's own thread, and in a thread for writing.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,8 +15,8 @@ use crate::heart::{Heart, beside_a_heart};
 
 const LINE: &[u8] = b"a line of the log\n";
 
-/// A slow disk: the caller waits for `latency` in a system call, as `write(2)` makes it wait. Returns
-/// how long that was.
+/// A slow disk: the caller waits for `latency` in a system call, as a slow `write(2)` would make it wait.
+/// Returns how long the write took.
 fn slow_write(file: &mut File, text: &[u8], latency: Duration) -> anyhow::Result<Duration> {
     let start = Instant::now();
     let written = span("write", || {
@@ -27,8 +27,8 @@ fn slow_write(file: &mut File, text: &[u8], latency: Duration) -> anyhow::Result
     Ok(start.elapsed())
 }
 
-/// Writes in a task. Nothing here looks slow, and nothing warns: `slow_write` is a plain function,
-/// and whoever calls it from a task stops every task of this thread.
+/// Writes in a task. Nothing here looks slow, and nothing warns: `slow_write` is a plain function. A task that
+/// calls it stops every task of this thread.
 pub fn write_directly(file: &mut File, latency: Duration, beat: Duration) -> anyhow::Result<Heart> {
     beside_a_heart(beat, async { slow_write(file, LINE, latency) })
 }
@@ -36,7 +36,7 @@ pub fn write_directly(file: &mut File, latency: Duration, beat: Duration) -> any
 /// What the task asks of the thread that writes: the text, and where the answer goes.
 type Request = (&'static [u8], oneshot::Sender<anyhow::Result<Duration>>);
 
-/// Writes in a thread that owns the file. The task sends it what to write and awaits the answer; the
+/// Writes in a thread that owns the file. The task sends the thread what to write, and awaits the answer. The
 /// thread ends when the sender is dropped.
 pub fn write_in_a_thread(
     file: &mut File,

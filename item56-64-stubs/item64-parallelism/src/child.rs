@@ -42,7 +42,7 @@ impl Child {
 
     /// Sends `pair` to the child and waits for its answer.
     pub fn ask(&mut self, pair: Pair) -> anyhow::Result<Answer> {
-        // One write for the whole line: two would be two trips.
+        // One write for the whole line: after two, the child could wake twice.
         self.pairs.write_all(format!("{pair}\n").as_bytes()).context("cannot write to a child")?;
         let answer = read_line(&mut self.answers).context("cannot read from a child")?;
         let answer = answer.context("a child ended before it answered")?;

@@ -1,4 +1,4 @@
-//! The greatest common divisor, slowly: work for a processor and nothing else.
+//! The greatest common divisor, found slowly: this is work for a processor, and waits for nothing.
 
 /// Two numbers whose greatest common divisor is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

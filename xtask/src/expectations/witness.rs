@@ -1,10 +1,12 @@
-//! What `common::witness` has found, as every item that looks for a witness reports it.
+//! The claim that threads, or processes, compute at the same time: the same check for each item that claims
+//! it. How an item finds out, by seeing two threads compute at one moment (a *witness*), is told in
+//! `common::witness`.
 
 use common::witness::MANY;
 
 use crate::judge::{Check, Python, Step, at_least, below, check, is};
 
-/// Claims that threads compute at the same time in `step`.
+/// Claims that the threads of `step` compute at the same time.
 pub fn in_threads(step: Step) -> Check {
     computing_at_once("threads use several cores", step, "no global interpreter lock").in_python(
         Python::WITH_LOCK,
@@ -12,9 +14,9 @@ pub fn in_threads(step: Step) -> Check {
     )
 }
 
-/// Claims that two pieces of the work of `step` were seen being computed at the same time. It is
-/// skipped on one core, and on a machine that was too busy: one that hardly showed spinning threads
-/// computing at the same time, either.
+/// Claims that two pieces of the work of `step` were seen being computed at the same time. The check is
+/// skipped on one core, and on a machine that was too busy. A machine was too busy if threads that only spin
+/// (the *control*) were hardly seen computing at the same time, either.
 pub fn computing_at_once(claim: &'static str, step: Step, why: &'static str) -> Check {
     check(claim, step.fact("seen_computing_at_once"), at_least(2))
         .because(why)
