@@ -53,6 +53,7 @@ struct Flags {
     json: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag, and they exclude each other")]
 #[derive(Debug, clap::Args)]
 #[group(id = "action", multiple = false)]
 struct Action {
@@ -98,7 +99,7 @@ fn list() -> anyhow::Result<ExitCode> {
         };
         let head = format!("{:most$}  {state:6}  ", exercise.name);
         let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
-        print_line(&format!("{head}{}", lines.next().unwrap_or_default()).trim_end())?;
+        print_line(format!("{head}{}", lines.next().unwrap_or_default()).trim_end())?;
         let indent = " ".repeat(head.len());
         lines.try_for_each(|line| print_line(&format!("{indent}{line}")))?;
     }
@@ -154,11 +155,16 @@ impl<'a> One<'a> {
                 match changes {
                     Action { hint: true, .. } => self.hint()?,
                     Action { undo: true, .. } => match self.store.undo(self.exercise)? {
-                        Undone::Nothing => print_line(&format!("{name}: there is nothing to undo."))?,
-                        Undone::NothingWritten => print_line(&format!("{name}: the original is back."))?,
+                        Undone::Nothing => {
+                            print_line(&format!("{name}: there is nothing to undo."))?;
+                        }
+                        Undone::NothingWritten => {
+                            print_line(&format!("{name}: the original is back."))?;
+                        }
                         Undone::Kept(path) => {
                             let path = self.shown(&path);
-                            let line = format!("{name}: the original is back; yours is kept: {path}");
+                            let line =
+                                format!("{name}: the original is back; yours is kept: {path}");
                             print_line(&line)?;
                         }
                     },
@@ -206,7 +212,8 @@ impl<'a> One<'a> {
         for (function, todo) in *functions {
             // The reader may have made something else of it.
             let body = bodies(&text, &[function]).ok().and_then(|mut bodies| bodies.pop());
-            let line = body.map_or(String::new(), |body| format!(":{}", line_of(&text, body.start)));
+            let line =
+                body.map_or(String::new(), |body| format!(":{}", line_of(&text, body.start)));
             let place = format!("{}{line}", self.shown(&self.store.file));
             print_line(&format!("\n  write    {function}\n           {place}"))?;
             let todo = wrap(todo, width().max(80) - 11);
@@ -275,10 +282,11 @@ impl<'a> One<'a> {
     /// Shows each function as the reader has written it, and as it was.
     fn diff(&self) -> anyhow::Result<ExitCode> {
         let name = self.exercise.name;
-        let original = match self.store.original()?.filter(|_| self.store.is_begun().unwrap_or(true)) {
-            Some(original) => original,
-            None => self.store.current()?,
-        };
+        let original =
+            match self.store.original()?.filter(|_| self.store.is_begun().unwrap_or(true)) {
+                Some(original) => original,
+                None => self.store.current()?,
+            };
         let yours = self.store.yours()?;
         let yours = yours.with_context(|| format!("nothing of yours is kept of {name}"))?;
         for (function, _) in self.exercise.functions {

@@ -138,7 +138,8 @@ mod tests {
         for todo in ["short", &"a long \"word\" with \\ and {} ".repeat(20)] {
             for text in [TEXT.to_owned(), TEXT.replace('\n', "\r\n")] {
                 let range = bodies(&text, &["Counter::increment"]).unwrap().remove(0);
-                let cut = replaced(&text, &[range.clone()], &[cut_body(&text, range.start, todo)]);
+                let body = cut_body(&text, range.start, todo);
+                let cut = replaced(&text, &[range], &[body]);
                 assert_eq!(cut.matches('\n').count(), cut.lines().count());
                 assert_eq!(cut.matches("\r\n").count() > 0, text.contains("\r\n"));
                 let range = bodies(&cut, &["Counter::increment"]).unwrap().remove(0);

@@ -173,7 +173,9 @@ impl Store {
         let bytes = match fs::read(&self.file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.shown())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", self.shown()));
+            }
         };
         if cut(original, exercise).is_ok_and(|cut| cut.as_bytes() == bytes) {
             return Ok(None);
@@ -269,7 +271,8 @@ pub fn cut(text: &str, exercise: &Exercise) -> anyhow::Result<String> {
 /// nobody can tell, and the original is kept all the same.
 fn is_changed(file: &Path) -> Option<bool> {
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").current_dir(file.parent()?).args(arguments).arg(file).output();
+        let output =
+            Command::new("git").current_dir(file.parent()?).args(arguments).arg(file).output();
         output.ok().filter(|output| output.status.success())
     };
     git(&["ls-files", "--error-unmatch", "--"])?;
@@ -281,5 +284,207 @@ fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const EXERCISE: Exercise = Exercise {
+        name: "1-test",
+        item: 1,
+        task: "",
+        file: "code.rs",
+        functions: &[("heart", "beat")],
+        section: "",
+        steps: &[],
+        tests: &[],
+        hangs: "",
+        hints: &[],
+        wrong: &[],
+    };
+    const ORIGINAL: &str = "//! 코드\r\nfn heart() -> u32 {\r\n    1\r\n}\r\nfn other() {}\r\n";
+    const YOURS: &str = "//! 코드\r\nfn heart() -> u32 {\r\n    2\r\n}\r\nfn other() {}\r\n";
+
+    thread_local! {
+        /// After so many changes on the disk, each fails: as on a disk that is full, or as if the
+        /// program had ended there.
+        static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+
+    fn moment() -> io::Result<()> {
+        let left = LEFT.get();
+        LEFT.set(left.saturating_sub(1));
+        if left == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    fn folder() -> (TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("code.rs");
+        fs::write(&file, ORIGINAL).unwrap();
+        let store = Store { moment, ..Store::new(folder.path(), &EXERCISE, file) };
+        (folder, store)
+    }
+
+    /// All versions of the file that can be found anywhere.
+    fn versions(store: &Store) -> Vec<String> {
+        let kept = fs::read_dir(&store.folder).into_iter().flatten().flatten();
+        let paths = kept.map(|entry| entry.path()).chain([store.file.clone()]);
+        paths.filter_map(|path| fs::read_to_string(path).ok()).collect()
+    }
+
+    /// Does `what`, which may change the disk so many times. Whether it came to its end.
+    fn interrupted<T>(after: usize, what: impl FnOnce() -> anyhow::Result<T>) -> bool {
+        LEFT.set(after);
+        let outcome = what();
+        LEFT.set(usize::MAX);
+        outcome.is_ok()
+    }
+
+    #[test]
+    fn cut_and_undone_the_file_is_as_it_was_and_the_readers_version_is_kept() {
+        let (_folder, store) = folder();
+        fs::set_permissions(&store.file, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(store.begin(&EXERCISE).unwrap());
+        let cut = store.current().unwrap();
+        assert_eq!(cut.replace("todo!(\"beat\")", "1"), ORIGINAL);
+        assert!(!store.begin(&EXERCISE).unwrap(), "it is begun once");
+        assert_eq!(store.current().unwrap(), cut);
+        fs::write(&store.file, YOURS).unwrap();
+        assert!(!store.begin(&EXERCISE).unwrap(), "what was written stays");
+        assert_eq!(store.state().unwrap(), State::Begun);
+        let Undone::Kept(path) = store.undo(&EXERCISE).unwrap() else { panic!("nothing kept") };
+        assert_eq!(fs::read_to_string(path).unwrap(), YOURS);
+        assert_eq!(store.current().unwrap(), ORIGINAL);
+        assert_eq!(store.undo(&EXERCISE).unwrap(), Undone::Nothing, "twice is as good as once");
+        assert_eq!(store.yours().unwrap().as_deref(), Some(YOURS));
+        let mode = fs::metadata(&store.file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+
+    #[test]
+    fn of_what_was_not_written_nothing_is_kept_and_begun_anew_it_is_cut_again() {
+        let (_folder, store) = folder();
+        store.begin(&EXERCISE).unwrap();
+        let cut = store.current().unwrap();
+        assert_eq!(store.reset(&EXERCISE).unwrap(), None);
+        fs::write(&store.file, "fn heart() -> u32 { broken").unwrap();
+        assert!(store.reset(&EXERCISE).unwrap().is_some(), "also what is no Rust is kept");
+        assert_eq!(store.current().unwrap(), cut);
+        assert_eq!(store.undo(&EXERCISE).unwrap(), Undone::NothingWritten);
+        assert_eq!(store.current().unwrap(), ORIGINAL);
+    }
+
+    #[test]
+    fn begun_and_ended_at_any_moment_it_loses_nothing_and_can_be_begun_again() {
+        for after in 0.. {
+            let (_folder, store) = folder();
+            let complete = interrupted(after, || store.begin(&EXERCISE));
+            assert!(versions(&store).iter().any(|text| text == ORIGINAL), "after {after}");
+            store.begin(&EXERCISE).unwrap();
+            assert!(store.current().unwrap().contains("todo!"), "after {after}");
+            store.undo(&EXERCISE).unwrap();
+            assert_eq!(store.current().unwrap(), ORIGINAL, "after {after}");
+            if complete {
+                assert!(after > 4, "each change was interrupted");
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn undone_and_ended_at_any_moment_it_loses_nothing_and_can_be_undone_again() {
+        for after in 0.. {
+            let (folder, store) = folder();
+            store.begin(&EXERCISE).unwrap();
+            fs::write(&store.file, YOURS).unwrap();
+            let complete = interrupted(after, || store.undo(&EXERCISE));
+            for text in [ORIGINAL, YOURS] {
+                assert!(versions(&store).iter().any(|found| found == text), "after {after}");
+            }
+            store.undo(&EXERCISE).unwrap();
+            assert_eq!(store.current().unwrap(), ORIGINAL, "after {after}");
+            assert_eq!(store.yours().unwrap().as_deref(), Some(YOURS), "after {after}");
+            let names = fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(names, 2, "the file and the folder: no temporary file is left");
+            if complete {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn a_symbolic_link_stays_one_and_what_may_not_be_written_is_told() {
+        let (folder, store) = folder();
+        let real = folder.path().join("real.rs");
+        fs::rename(&store.file, &real).unwrap();
+        symlink("real.rs", &store.file).unwrap();
+        store.begin(&EXERCISE).unwrap();
+        assert!(fs::symlink_metadata(&store.file).unwrap().is_symlink());
+        assert!(fs::read_to_string(&real).unwrap().contains("todo!"));
+        store.undo(&EXERCISE).unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), ORIGINAL);
+
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o444)).unwrap();
+        let error = format!("{:#}", store.begin(&EXERCISE).unwrap_err());
+        assert!(error.contains("cannot write") && error.contains("real.rs"), "{error}");
+        assert_eq!(fs::read_to_string(&real).unwrap(), ORIGINAL);
+    }
+
+    /// Nobody may write it, not even who may do everything.
+    #[test]
+    fn where_nothing_can_be_kept_the_file_is_not_touched() {
+        let (folder, store) = folder();
+        fs::write(folder.path().join(".exercise"), "a file where a folder is needed").unwrap();
+        let error = format!("{:#}", store.begin(&EXERCISE).unwrap_err());
+        assert!(error.starts_with("cannot read") && !error.contains('\n'), "{error}");
+        assert_eq!(store.current().unwrap(), ORIGINAL);
+    }
+
+    #[test]
+    fn changes_of_the_readers_own_are_refused_and_what_git_has_put_back_is_not_begun() {
+        let (folder, store) = folder();
+        let git = |arguments: &[&str]| {
+            let mut command = Command::new("git");
+            command.args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@b",
+                "-c",
+                "core.autocrlf=false",
+            ]);
+            command.current_dir(folder.path()).args(arguments).output().is_ok_and(|output| {
+                assert!(output.status.success(), "{output:?}");
+                true
+            })
+        };
+        if !git(&["init", "-q"]) {
+            return;
+        }
+        git(&["add", "code.rs"]);
+        git(&["commit", "-qm", "All"]);
+        fs::write(&store.file, YOURS).unwrap();
+        let error = store.begin(&EXERCISE).unwrap_err().to_string();
+        assert!(error.contains("changes of your own") && error.contains("git stash"), "{error}");
+        assert_eq!(store.current().unwrap(), YOURS);
+
+        git(&["checkout", "-q", "code.rs"]);
+        store.begin(&EXERCISE).unwrap();
+        assert!(store.is_begun().unwrap());
+        // A newer version has come by git.
+        git(&["checkout", "-q", "code.rs"]);
+        let newer = format!("{ORIGINAL}// Newer.\r\n");
+        fs::write(&store.file, &newer).unwrap();
+        git(&["commit", "-qam", "Newer"]);
+        assert!(!store.is_begun().unwrap());
+        store.undo(&EXERCISE).unwrap();
+        assert_eq!(store.current().unwrap(), newer, "it is not overwritten by an older original");
     }
 }

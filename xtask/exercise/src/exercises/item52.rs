@@ -8,21 +8,30 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/poll.rs",
         functions: &[(
             "poll",
-            "start sleep; until it has ended, make calls of 10 ms in a span \"work\" and count them; record \
-             in the lane \"sleep\" that it \"lives\" since its start; return the count and its exit_status",
+            "start sleep; until it has ended, make calls of 10 ms in a span \"work\" and count \
+             them; record in the lane \"sleep\" that it \"lives\" since its start; return the \
+             count and its exit_status",
         )],
         section: "What to see in it",
         steps: &["poll"],
         tests: &[],
         hangs: "does the loop ask the child anew each time?",
         hints: &[
-            Hint("", "A child answers `try_wait` at once: None while it runs, its status when it has \
-                      ended."),
+            Hint(
+                "",
+                "A child answers `try_wait` at once: None while it runs, its status when it has \
+                 ended.",
+            ),
             Hint("poll.units", "Whoever calls `wait` first does no work meanwhile."),
-            Hint("poll.status", "The child is to end by itself. A negative status is a signal: who has \
-                                 sent it?"),
-            Hint("", "`while sleep.try_wait()?.is_none() { … }`, and after the loop `wait` returns the \
-                      status once more."),
+            Hint(
+                "poll.status",
+                "The child is to end by itself. A negative status is a signal: who has sent it?",
+            ),
+            Hint(
+                "",
+                "`while sleep.try_wait()?.is_none() { … }`, and after the loop `wait` returns the \
+                 status once more.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -72,21 +81,30 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/timeout.rs",
         functions: &[(
             "wait_or_terminate",
-            "wait for the child for `timeout` at most; if it has not ended by then, end it and wait for that \
-             end; return its exit_status in either case",
+            "wait for the child for `timeout` at most; if it has not ended by then, end it and \
+             wait for that end; return its exit_status in either case",
         )],
         section: "What Rust does differently",
         steps: &["timeout", "flood"],
         tests: &[],
         hangs: "who waits for a child without a limit?",
         hints: &[
-            Hint("", "`Child::wait_timeout` returns the status, or None when the time is over and the child \
-                      still runs."),
-            Hint("timeout.status", "A child that was ended by SIGTERM has the status -15. Whoever reports \
-                                    another one has not ended it, or has not waited for its end."),
+            Hint(
+                "",
+                "`Child::wait_timeout` returns the status, or None when the time is over and the \
+                 child still runs.",
+            ),
+            Hint(
+                "timeout.status",
+                "A child that was ended by SIGTERM has the status -15. Whoever reports another one \
+                 has not ended it, or has not waited for its end.",
+            ),
             Hint("timeout.elapsed_s", "The child is to have all of its time before it is ended."),
-            Hint("", "`Child::end` asks the child to end, kills it if need be, and waits: what it returns \
-                      is the status."),
+            Hint(
+                "",
+                "`Child::end` asks the child to end, kills it if need be, and waits: what it \
+                 returns is the status.",
+            ),
         ],
         wrong: &[
             Wrong {

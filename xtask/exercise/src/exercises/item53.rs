@@ -8,20 +8,30 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/threads.rs",
         functions: &[(
             "in_threads",
-            "in a scope, spawn a thread for each number, of its name, which does `factorise(*number)` in a \
-             span \"factorise\"; return what they found, in the order of the numbers",
+            "in a scope, spawn a thread for each number, of its name, which does \
+             `factorise(*number)` in a span \"factorise\"; return what they found, in the order of \
+             the numbers",
         )],
         section: "What Rust does differently",
         steps: &["threads"],
         tests: &[],
         hangs: "which thread is waited for, and what does that one wait for?",
         hints: &[
-            Hint("", "`thread::scope(|scope| …)` joins what is spawned in it before it returns. That is why \
-                      its threads may borrow."),
-            Hint("build", "The compiler asks how long the numbers live. A thread of `thread::spawn` may outlive \
-                           this function; one that is spawned in a scope can't."),
-            Hint("threads.factors", "Are the results in the order of the numbers? Join the threads in the order \
-                                     in which they were started."),
+            Hint(
+                "",
+                "`thread::scope(|scope| …)` joins what is spawned in it before it returns. That is \
+                 why its threads may borrow.",
+            ),
+            Hint(
+                "build",
+                "The compiler asks how long the numbers live. A thread of `thread::spawn` may \
+                 outlive this function; one that is spawned in a scope can't.",
+            ),
+            Hint(
+                "threads.factors",
+                "Are the results in the order of the numbers? Join the threads in the order in \
+                 which they were started.",
+            ),
             Hint("threads.seen_computing_at_once", "Start all of them before one is joined."),
         ],
         wrong: &[
@@ -69,8 +79,9 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/calls.rs",
         functions: &[(
             "at_once",
-            "spawn a thread \"call n\" for each call of slow_syscall(latency); before you join them, make the \
-             COMPUTATIONS, each a black_box(try_all(black_box(50_000))) in a span \"compute\"",
+            "spawn a thread \"call n\" for each call of slow_syscall(latency); before you join \
+             them, make the COMPUTATIONS, each a black_box(try_all(black_box(50_000))) in a span \
+             \"compute\"",
         )],
         section: "What to see in it",
         steps: &["at_once"],
@@ -78,8 +89,14 @@ pub const EXERCISES: [Exercise; 2] = [
         hangs: "what is waited for that never ends?",
         hints: &[
             Hint("", "Spawn all, then compute, then join: three steps, one after the other."),
-            Hint("at_once.spans", "A thread that is joined before the next is spawned waits alone."),
-            Hint("at_once.computed_meanwhile", "The main thread is free as long as it has joined nobody."),
+            Hint(
+                "at_once.spans",
+                "A thread that is joined before the next is spawned waits alone.",
+            ),
+            Hint(
+                "at_once.computed_meanwhile",
+                "The main thread is free as long as it has joined nobody.",
+            ),
         ],
         wrong: &[
             Wrong {

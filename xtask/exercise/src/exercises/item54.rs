@@ -18,13 +18,25 @@ pub const EXERCISES: [Exercise; 3] = [
         tests: &[Test::Model("the_race_can_lose_an_increment_and_need_not")],
         hangs: "who waits in `meanwhile` for somebody who must be able to read the count now?",
         hints: &[
-            Hint("", "An AtomicU64 can be read (`load`) and written (`store`), each with an \
-                      ordering: here Relaxed."),
-            Hint("replay.found", "B comes and goes while A is in its `meanwhile`. To lose B's count, \
-                                  A must have read before, and must not read again."),
-            Hint("race.found", "An operation that reads and writes at once loses nothing. The race \
-                                needs two operations."),
-            Hint("race.lost", "All five threads meet in `meanwhile`. Each must have read 0 by then."),
+            Hint(
+                "",
+                "An AtomicU64 can be read (`load`) and written (`store`), each with an ordering: \
+                 here Relaxed.",
+            ),
+            Hint(
+                "replay.found",
+                "B comes and goes while A is in its `meanwhile`. To lose B's count, A must have \
+                 read before, and must not read again.",
+            ),
+            Hint(
+                "race.found",
+                "An operation that reads and writes at once loses nothing. The race needs two \
+                 operations.",
+            ),
+            Hint(
+                "race.lost",
+                "All five threads meet in `meanwhile`. Each must have read 0 by then.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -39,7 +51,8 @@ pub const EXERCISES: [Exercise; 3] = [
                 what: "the read comes after the others",
                 bodies: &[(
                     "RacyCounter::increment_after",
-                    "{ meanwhile(); let seen = self.count.load(Relaxed); self.count.store(seen + 1, Relaxed); }",
+                    "{ meanwhile(); let seen = self.count.load(Relaxed); self.count.store(seen + \
+                     1, Relaxed); }",
                 )],
                 row: "replay.found",
             },
@@ -59,21 +72,34 @@ pub const EXERCISES: [Exercise; 3] = [
         tests: &[Test::Model("the_lock_never_loses_an_increment")],
         hangs: "who locks a mutex while the same thread holds its guard?",
         hints: &[
-            Hint("", "`lock` returns a Result with a guard. The guard is the way to the number: \
-                      `*guard`."),
-            Hint("the_lock_never_loses_an_increment", "The lock is held as long as the guard lives. \
-                  How many guards are there between the read and the write?"),
-            Hint("lock.found", "Is it the number in the mutex that changes, or a copy of it? And is the \
-                                lock held from the read to the write?"),
-            Hint("hang", "std's Mutex can't be locked twice by one thread: the second `lock` waits \
-                          for the first guard. `self.count()` locks, too."),
+            Hint(
+                "",
+                "`lock` returns a Result with a guard. The guard is the way to the number: \
+                 `*guard`.",
+            ),
+            Hint(
+                "the_lock_never_loses_an_increment",
+                "The lock is held as long as the guard lives. How many guards are there between \
+                 the read and the write?",
+            ),
+            Hint(
+                "lock.found",
+                "Is it the number in the mutex that changes, or a copy of it? And is the lock held \
+                 from the read to the write?",
+            ),
+            Hint(
+                "hang",
+                "std's Mutex can't be locked twice by one thread: the second `lock` waits for the \
+                 first guard. `self.count()` locks, too.",
+            ),
         ],
         wrong: &[
             Wrong {
                 what: "the lock is released before the write",
                 bodies: &[(
                     "LockCounter::increment",
-                    "{ let seen = *self.count.lock().unwrap(); *self.count.lock().unwrap() = seen + 1; }",
+                    "{ let seen = *self.count.lock().unwrap(); *self.count.lock().unwrap() = seen \
+                     + 1; }",
                 )],
                 row: "the_lock_never_loses_an_increment",
             },
@@ -100,16 +126,25 @@ pub const EXERCISES: [Exercise; 3] = [
         item: 54,
         task: "Count without a lock, by one indivisible operation.",
         file: FILE,
-        functions: &[("AtomicCounter::increment", "add one, in one operation that nobody can come between")],
+        functions: &[(
+            "AtomicCounter::increment",
+            "add one, in one operation that nobody can come between",
+        )],
         section: "What Rust does differently",
         steps: &["atomic"],
         tests: &[Test::Model("fetch_add_never_loses_an_increment")],
         hangs: "a loop that tries again must look at the count again each time: does it?",
         hints: &[
             Hint("", "Which methods of AtomicU64 read and write at once?"),
-            Hint("fetch_add_never_loses_an_increment", "In some order of the two threads' operations \
-                  a count is lost: what can happen between your read and your write?"),
-            Hint("atomic.found", "A compare_exchange that fails has written nothing. Who tries again?"),
+            Hint(
+                "fetch_add_never_loses_an_increment",
+                "In some order of the two threads' operations a count is lost: what can happen \
+                 between your read and your write?",
+            ),
+            Hint(
+                "atomic.found",
+                "A compare_exchange that fails has written nothing. Who tries again?",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -124,8 +159,8 @@ pub const EXERCISES: [Exercise; 3] = [
                 what: "a compare_exchange that fails is not tried again",
                 bodies: &[(
                     "AtomicCounter::increment",
-                    "{ let seen = self.count.load(Relaxed); \
-                     let _ = self.count.compare_exchange(seen, seen + 1, Relaxed, Relaxed); }",
+                    "{ let seen = self.count.load(Relaxed); let _ = \
+                     self.count.compare_exchange(seen, seen + 1, Relaxed, Relaxed); }",
                 )],
                 row: "fetch_add_never_loses_an_increment",
             },

@@ -9,13 +9,13 @@ pub const EXERCISES: [Exercise; 2] = [
         functions: &[
             (
                 "TaskQueue::put",
-                "send a Task with the item and a clone of `unfinished`; when nobody is left to take it, it is \
-                 dropped, without a panic",
+                "send a Task with the item and a clone of `unfinished`; when nobody is left to \
+                 take it, it is dropped, without a panic",
             ),
             (
                 "TaskQueue::join",
-                "close this end, and wait until all others are closed and all tasks are dropped: then nobody \
-                 holds an `unfinished`, and `all_done` is closed",
+                "close this end, and wait until all others are closed and all tasks are dropped: \
+                 then nobody holds an `unfinished`, and `all_done` is closed",
             ),
         ],
         section: "What Rust does differently",
@@ -26,12 +26,25 @@ pub const EXERCISES: [Exercise; 2] = [
         ],
         hangs: "who still holds a sender? `join` itself may be one",
         hints: &[
-            Hint("", "`recv` on a channel that carries nothing returns when the last of its senders is dropped."),
-            Hint("hang", "`join` takes `self` by value, and `self` holds two senders. When are they dropped: before \
-                          the wait, or at the end of the function?"),
-            Hint("join.completed", "The join came back before the tasks were done: nothing waits for `all_done`."),
-            Hint("a_queue_without_workers_does_not_hang_the_join", "`send` fails when no receiver is left, and gives \
-                  the task back. To ignore that error drops the task, which is what is wanted."),
+            Hint(
+                "",
+                "`recv` on a channel that carries nothing returns when the last of its senders is \
+                 dropped.",
+            ),
+            Hint(
+                "hang",
+                "`join` takes `self` by value, and `self` holds two senders. When are they \
+                 dropped: before the wait, or at the end of the function?",
+            ),
+            Hint(
+                "join.completed",
+                "The join came back before the tasks were done: nothing waits for `all_done`.",
+            ),
+            Hint(
+                "a_queue_without_workers_does_not_hang_the_join",
+                "`send` fails when no receiver is left, and gives the task back. To ignore that \
+                 error drops the task, which is what is wanted.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -64,24 +77,42 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/pipeline.rs",
         functions: &[(
             "Stage::work_on",
-            "for each task: attempt the work on its item, in a span of the stage's name; put the item into `next`, \
-             or send it to `failures` with the reason, whose context is the stage's name; the task lives until its \
-             item is there",
+            "for each task: attempt the work on its item, in a span of the stage's name; put the \
+             item into `next`, or send it to `failures` with the reason, whose context is the \
+             stage's name; the task lives until its item is there",
         )],
         section: "What Rust does differently",
         steps: &["pipeline", "stage_error", "stage_panic"],
         tests: &[
-            Test::Unit("an_item_whose_work_fails_is_counted_and_reported_and_the_others_go_through"),
+            Test::Unit(
+                "an_item_whose_work_fails_is_counted_and_reported_and_the_others_go_through",
+            ),
             Test::Unit("whoever_joins_a_queue_finds_its_items_in_the_next_one"),
         ],
         hangs: "does the loop end when the queue is closed and empty?",
         hints: &[
-            Hint("", "A loop over `tasks` ends by itself. `attempt(self.work, &mut task.item)` returns what came of it."),
-            Hint("stage_error.failed_items", "A failure carries its item and its reason. Who gets to know of it?"),
-            Hint("stage_error.processed", "An item that has failed does not go on to the next stage."),
-            Hint("report", "A panic that nobody catches ends the worker. `attempt` makes an error of it."),
-            Hint("whoever_joins_a_queue_finds_its_items_in_the_next_one", "A task counts as unfinished until it is \
-                  dropped. When is that, if only its item is kept?"),
+            Hint(
+                "",
+                "A loop over `tasks` ends by itself. `attempt(self.work, &mut task.item)` returns \
+                 what came of it.",
+            ),
+            Hint(
+                "stage_error.failed_items",
+                "A failure carries its item and its reason. Who gets to know of it?",
+            ),
+            Hint(
+                "stage_error.processed",
+                "An item that has failed does not go on to the next stage.",
+            ),
+            Hint(
+                "report",
+                "A panic that nobody catches ends the worker. `attempt` makes an error of it.",
+            ),
+            Hint(
+                "whoever_joins_a_queue_finds_its_items_in_the_next_one",
+                "A task counts as unfinished until it is dropped. When is that, if only its item \
+                 is kept?",
+            ),
         ],
         wrong: &[
             Wrong {

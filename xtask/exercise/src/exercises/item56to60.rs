@@ -8,17 +8,24 @@ pub const EXERCISES: [Exercise; 6] = [
         file: "src/step.rs",
         functions: &[(
             "step",
-            "for each cell of the grid, make its call and ask for its next state; the first call that fails ends \
-             it; return the grid with the new states",
+            "for each cell of the grid, make its call and ask for its next state; the first call \
+             that fails ends it; return the grid with the new states",
         )],
         section: "What to see in it",
         steps: &["serial", "cost", "failure"],
         tests: &[],
         hangs: "does the loop end with the last cell?",
         hints: &[
-            Hint("", "`grid.cells()` gives the cells in the order in which `grid.with_states(…)` wants their states."),
-            Hint("serial.digest", "Each state follows from the grid as it was. Is anything asked of a grid that has \
-                                   already changed?"),
+            Hint(
+                "",
+                "`grid.cells()` gives the cells in the order in which `grid.with_states(…)` wants \
+                 their states.",
+            ),
+            Hint(
+                "serial.digest",
+                "Each state follows from the grid as it was. Is anything asked of a grid that has \
+                 already changed?",
+            ),
             Hint("cost.calls", "Each cell makes its call, whatever its state will be."),
             Hint("report", "A call that fails is an error of the generation: `?` hands it on."),
         ],
@@ -62,19 +69,32 @@ pub const EXERCISES: [Exercise; 6] = [
         file: "src/step.rs",
         functions: &[(
             "step",
-            "in a scope, spawn a thread \"cell …\" for each cell, which makes its call and returns the next state; \
-             when all have been started, join them, and return the grid with the new states",
+            "in a scope, spawn a thread \"cell …\" for each cell, which makes its call and returns \
+             the next state; when all have been started, join them, and return the grid with the \
+             new states",
         )],
         section: "What to see in it",
         steps: &["threads", "failure"],
         tests: &[],
         hangs: "what does a thread wait for before it is joined?",
         hints: &[
-            Hint("", "`spawn` of `common::threads` returns a Result with a handle; `join_all` returns what the threads \
-                      returned, in the order of the handles, or the first error."),
-            Hint("threads.spans", "The calls do not overlap: is a thread joined before the next is spawned?"),
-            Hint("threads.digest", "The states must come in the order of the cells, whichever thread ends first."),
-            Hint("failure.error", "A thread that panics tells its joiner nothing but that. Let it return the error."),
+            Hint(
+                "",
+                "`spawn` of `common::threads` returns a Result with a handle; `join_all` returns \
+                 what the threads returned, in the order of the handles, or the first error.",
+            ),
+            Hint(
+                "threads.spans",
+                "The calls do not overlap: is a thread joined before the next is spawned?",
+            ),
+            Hint(
+                "threads.digest",
+                "The states must come in the order of the cells, whichever thread ends first.",
+            ),
+            Hint(
+                "failure.error",
+                "A thread that panics tells its joiner nothing but that. Let it return the error.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -147,8 +167,8 @@ pub const EXERCISES: [Exercise; 6] = [
         file: "src/step.rs",
         functions: &[(
             "decide_all",
-            "send a Job for each cell to `jobs`, with the grid shared and a sender for its result; then collect the \
-             results until they end; one for each cell, or it is an error",
+            "send a Job for each cell to `jobs`, with the grid shared and a sender for its result; \
+             then collect the results until they end; one for each cell, or it is an error",
         )],
         section: "What to see in it",
         steps: &["queue", "failure"],
@@ -156,9 +176,20 @@ pub const EXERCISES: [Exercise; 6] = [
         hangs: "the results end when the last of their senders is dropped: who still holds one?",
         hints: &[
             Hint("", "Each job holds a clone of the sender, and a clone of an Arc with the grid."),
-            Hint("hang", "This function's own sender keeps the results open. Drop it when the last job is sent."),
-            Hint("queue.spans", "Only one call at a time: is a result waited for before the next job is sent?"),
-            Hint("", "A Receiver is an iterator: `decided.iter().collect()` ends when all senders are dropped."),
+            Hint(
+                "hang",
+                "This function's own sender keeps the results open. Drop it when the last job is \
+                 sent.",
+            ),
+            Hint(
+                "queue.spans",
+                "Only one call at a time: is a result waited for before the next job is sent?",
+            ),
+            Hint(
+                "",
+                "A Receiver is an iterator: `decided.iter().collect()` ends when all senders are \
+                 dropped.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -207,17 +238,25 @@ pub const EXERCISES: [Exercise; 6] = [
         file: "src/step.rs",
         functions: &[(
             "step",
-            "in `pool`, make the call of each cell and ask for its next state, with at most one cell in a job; return \
-             the grid with the new states, or the error of a call",
+            "in `pool`, make the call of each cell and ask for its next state, with at most one \
+             cell in a job; return the grid with the new states, or the error of a call",
         )],
         section: "What to see in it",
         steps: &["pool", "failure", "sizes"],
         tests: &[],
         hangs: "does a job of the pool wait for another job of the same pool?",
         hints: &[
-            Hint("", "`pool.install(|| …)` runs what is in it in the pool, and returns what that returns."),
+            Hint(
+                "",
+                "`pool.install(|| …)` runs what is in it in the pool, and returns what that \
+                 returns.",
+            ),
             Hint("pool.spans", "`into_iter` is one thread's. Rayon's is called `into_par_iter`."),
-            Hint("report", "An error is a value: an iterator of Results can be collected into a Result of a Vec."),
+            Hint(
+                "report",
+                "An error is a value: an iterator of Results can be collected into a Result of a \
+                 Vec.",
+            ),
             Hint("", "`.with_max_len(1)` makes each cell a job of its own."),
         ],
         wrong: &[
@@ -257,12 +296,13 @@ pub const EXERCISES: [Exercise; 6] = [
         functions: &[
             (
                 "fan_out",
-                "spawn a task for each cell, which shares the grid and the calls, awaits its call, and returns its \
-                 cell with the next state",
+                "spawn a task for each cell, which shares the grid and the calls, awaits its call, \
+                 and returns its cell with the next state",
             ),
             (
                 "fan_in",
-                "wait for all tasks, or for the first that fails; return the grid with the states, each at its cell",
+                "wait for all tasks, or for the first that fails; return the grid with the states, \
+                 each at its cell",
             ),
         ],
         section: "What to see in it",
@@ -270,9 +310,16 @@ pub const EXERCISES: [Exercise; 6] = [
         tests: &[],
         hangs: "which task is awaited that nobody wakes?",
         hints: &[
-            Hint("", "A task may outlive the function that spawns it: it owns its clones of two Arcs, by `async move`."),
-            Hint("report", "A task must not block its thread, nor panic; and an error is not to be swallowed: \
-                            `join_next` gives a Result of what the task returned, a Result, too."),
+            Hint(
+                "",
+                "A task may outlive the function that spawns it: it owns its clones of two Arcs, \
+                 by `async move`.",
+            ),
+            Hint(
+                "report",
+                "A task must not block its thread, nor panic; and an error is not to be swallowed: \
+                 `join_next` gives a Result of what the task returned, a Result, too.",
+            ),
             Hint("tasks.digest", "Tasks end in any order. Each result says of which cell it is."),
             Hint("", "`while let Some(outcome) = tasks.join_next().await { … }`"),
         ],
@@ -321,18 +368,27 @@ pub const EXERCISES: [Exercise; 6] = [
         file: "src/cancelled.rs",
         functions: &[(
             "fail_and_cancel",
-            "fan out; yield until all calls have begun; fan in, which fails; note how many calls are open; abort all \
-             tasks; wait for each and count those that were cancelled",
+            "fan out; yield until all calls have begun; fan in, which fails; note how many calls \
+             are open; abort all tasks; wait for each and count those that were cancelled",
         )],
         section: "What to see in it",
         steps: &["failure"],
         tests: &[],
         hangs: "the calls take a minute: who ends them before?",
         hints: &[
-            Hint("", "`calls.notes.so_far()` knows how many calls have `begun` and how many are `open`."),
-            Hint("hang", "A task that nobody cancels goes on to the end of its call. `abort_all` cancels."),
-            Hint("failure.tasks_cancelled", "`abort_all` only asks. `join_next` waits until a task is gone, and its \
-                                             error says whether it was cancelled: `is_cancelled`."),
+            Hint(
+                "",
+                "`calls.notes.so_far()` knows how many calls have `begun` and how many are `open`.",
+            ),
+            Hint(
+                "hang",
+                "A task that nobody cancels goes on to the end of its call. `abort_all` cancels.",
+            ),
+            Hint(
+                "failure.tasks_cancelled",
+                "`abort_all` only asks. `join_next` waits until a task is gone, and its error says \
+                 whether it was cancelled: `is_cancelled`.",
+            ),
             Hint("failure.calls_open_then", "Count before you cancel, and after all have begun."),
         ],
         wrong: &[

@@ -10,8 +10,9 @@ pub const EXERCISES: [Exercise; 2] = [
         file: FILE,
         functions: &[(
             "converse",
-            "as `converse` in threads.rs: one Session of this seed answers line by line until the peer hangs up; an \
-             error is returned; after each line, the task gives way (there is no `stopping`: the task is dropped)",
+            "as `converse` in threads.rs: one Session of this seed answers line by line until the \
+             peer hangs up; an error is returned; after each line, the task gives way (there is no \
+             `stopping`: the task is dropped)",
         )],
         section: "What to see in it",
         steps: &["pairings", "rules", "bad_peers", "deadline"],
@@ -19,8 +20,14 @@ pub const EXERCISES: [Exercise; 2] = [
         hangs: "does the loop end when `receive` gives None?",
         hints: &[
             Hint("", "Read `converse` in threads.rs. What waits there gets an `.await` here."),
-            Hint("pairings.transcripts", "A session remembers what it was told. How long does yours live?"),
-            Hint("deadline.told", "The error of `receive` is what the peer is to be told: hand it on with `?`."),
+            Hint(
+                "pairings.transcripts",
+                "A session remembers what it was told. How long does yours live?",
+            ),
+            Hint(
+                "deadline.told",
+                "The error of `receive` is what the peer is to be told: hand it on with `?`.",
+            ),
             Hint("", "`yield_now().await` gives way."),
         ],
         wrong: &[
@@ -59,26 +66,38 @@ pub const EXERCISES: [Exercise; 2] = [
     Exercise {
         name: "61-serve",
         item: 61,
-        task: "A server that gives each peer a task, turns away who is too many, and stops when it is told to.",
+        task: "A server that gives each peer a task, turns away who is too many, and stops when it \
+               is told to.",
         file: FILE,
         functions: &[(
             "serve",
-            "until `stop` is done, take the next peer (next_peer_async) and spawn `attend` for it, if fewer than \
-             `most_peers` tasks are there, else add its std stream to `turned_away`; then end all tasks and return how \
-             many were served",
+            "until `stop` is done, take the next peer (next_peer_async) and spawn `attend` for it, \
+             if fewer than `most_peers` tasks are there, else add its std stream to `turned_away`; \
+             then end all tasks and return how many were served",
         )],
         section: "What to see in it",
         steps: &["pairings", "idle_peers", "full", "stop"],
         tests: &[Test::Of("servers", "a_full_server_turns_peers_away_until_one_has_left")],
         hangs: "who waits for a peer that says nothing, so that nobody else is taken?",
         hints: &[
-            Hint("", "`select!` waits for two things at once: `_ = &mut stop => break` beside the next peer. `stop` must \
-                      be pinned: `pin!(stop)`."),
-            Hint("hang", "A task that is spawned runs beside this one; `attend(…).await` keeps this one until the peer \
-                          has hung up."),
-            Hint("full.told", "How many tasks are there when the next peer comes? A JoinSet knows: `len`."),
-            Hint("a_full_server_turns_peers_away_until_one_has_left", "Tasks that have ended stay in the set until they \
-                  are taken out: `try_join_next`."),
+            Hint(
+                "",
+                "`select!` waits for two things at once: `_ = &mut stop => break` beside the next \
+                 peer. `stop` must be pinned: `pin!(stop)`.",
+            ),
+            Hint(
+                "hang",
+                "A task that is spawned runs beside this one; `attend(…).await` keeps this one \
+                 until the peer has hung up.",
+            ),
+            Hint(
+                "full.told",
+                "How many tasks are there when the next peer comes? A JoinSet knows: `len`.",
+            ),
+            Hint(
+                "a_full_server_turns_peers_away_until_one_has_left",
+                "Tasks that have ended stay in the set until they are taken out: `try_join_next`.",
+            ),
         ],
         wrong: &[
             Wrong {

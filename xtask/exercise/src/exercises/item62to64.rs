@@ -8,8 +8,9 @@ pub const EXERCISES: [Exercise; 4] = [
         file: "src/lines.rs",
         functions: &[(
             "Lines::take_whole",
-            "take out of `buffer` all up to its last newline, if there is one, and leave the rest; if the buffer ended \
-             in half a line after the call before, and a newline has come, that is one of the `halves`",
+            "take out of `buffer` all up to its last newline, if there is one, and leave the rest; \
+             if the buffer ended in half a line after the call before, and a newline has come, \
+             that is one of the `halves`",
         )],
         section: "What to see in it",
         steps: &["threads"],
@@ -20,11 +21,23 @@ pub const EXERCISES: [Exercise; 4] = [
         ],
         hangs: "does it return None when there is no newline?",
         hints: &[
-            Hint("", "`iter().rposition(…)` finds the last newline; `split_off` cuts a Vec in two."),
-            Hint("no_cut_tears_a_line", "What stands behind the last newline is neither lost nor handed out: it stays in \
-                                         the buffer."),
-            Hint("a_line_may_come_byte_by_byte_and_is_one_half_line", "`ends_in_a_half` is about the end of the last call. \
-                  Look at it before you set it anew."),
+            Hint(
+                "",
+                "`iter().rposition(…)` finds the last newline; `split_off` cuts a Vec in two.",
+            ),
+            Hint(
+                "threads.torn",
+                "What stands behind the last newline is not handed out: it stays in the buffer.",
+            ),
+            Hint(
+                "threads.missing",
+                "What stands behind the last newline is not lost: its rest will be appended to it.",
+            ),
+            Hint(
+                "a_line_may_come_byte_by_byte_and_is_one_half_line",
+                "`ends_in_a_half` is about the end of the last call. Look at it before you set it \
+                 anew.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -35,7 +48,7 @@ pub const EXERCISES: [Exercise; 4] = [
         self.buffer.contains(&b'\n').then(|| mem::take(&mut self.buffer))
     }",
                 )],
-                row: "no_cut_tears_a_line",
+                row: "threads.torn",
             },
             Wrong {
                 what: "what follows the last newline is lost",
@@ -50,30 +63,48 @@ pub const EXERCISES: [Exercise; 4] = [
         Some(whole)
     }",
                 )],
-                row: "no_cut_tears_a_line",
+                row: "threads.missing",
             },
         ],
     },
     Exercise {
         name: "62-mixed",
         item: 62,
-        task: "Blocking followers in threads of tokio's pool, and a task that writes what they find.",
+        task: "Blocking followers in threads of tokio's pool, and a task that writes what they \
+               find.",
         file: "src/mixed.rs",
         functions: &[(
             "merge_half_way",
-            "let each log be followed in a blocking thread of the pool, which sends (its number, lines) into a channel of \
-             ROOM; write what is found and join the followers at the same time; return what the join counted",
+            "let each log be followed in a blocking thread of the pool, which sends (its number, \
+             lines) into a channel of ROOM; write what is found and join the followers at the same \
+             time; return what the join counted",
         )],
         section: "What to see in it",
         steps: &["spawn_blocking"],
-        tests: &[Test::Unit("followers_that_hold_all_threads_of_the_pool_do_not_lock_out_the_merging_task")],
+        tests: &[Test::Unit(
+            "followers_that_hold_all_threads_of_the_pool_do_not_lock_out_the_merging_task",
+        )],
         hangs: "the lines end when the last sender is dropped: who still holds one?",
         hints: &[
-            Hint("", "`JoinSet::spawn_blocking` is for code that blocks. In it, a tokio channel is sent to by \
-                      `blocking_send`."),
-            Hint("hang", "Each follower has a clone of the sender. The one that was cloned must go, too."),
-            Hint("report", "A blocking call in a task of the loop stops all of them; tokio panics where it notices."),
-            Hint("", "`tokio::try_join!(write(into, found), join(followers))?` does two things at the same time."),
+            Hint(
+                "",
+                "`JoinSet::spawn_blocking` is for code that blocks. In it, a tokio channel is sent \
+                 to by `blocking_send`.",
+            ),
+            Hint(
+                "hang",
+                "Each follower has a clone of the sender. The one that was cloned must go, too.",
+            ),
+            Hint(
+                "report",
+                "A blocking call in a task of the loop stops all of them; tokio panics where it \
+                 notices.",
+            ),
+            Hint(
+                "",
+                "`tokio::try_join!(write(into, found), join(followers))?` does two things at the \
+                 same time.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -120,23 +151,35 @@ pub const EXERCISES: [Exercise; 4] = [
     Exercise {
         name: "63-write",
         item: 63,
-        task: "Keep a slow write off the event loop: a thread writes, and the task awaits its answer.",
+        task: "Keep a slow write off the event loop: a thread writes, and the task awaits its \
+               answer.",
         file: "src/writes.rs",
         functions: &[(
             "write_in_a_thread",
-            "in a scope, spawn a thread \"writer\" that answers each Request of a channel by a slow_write; beside a heart, \
-             let a task send LINE and await the answer; the thread ends when the sender is dropped",
+            "in a scope, spawn a thread \"writer\" that answers each Request of a channel by a \
+             slow_write; beside a heart, let a task send LINE and await the answer; the thread \
+             ends when the sender is dropped",
         )],
         section: "What to see in it",
         steps: &["thread"],
         tests: &[],
-        hangs: "the thread waits for requests until their sender is dropped: who owns it, and until when?",
+        hangs: "the thread waits for requests until their sender is dropped: who owns it, and \
+                until when?",
         hints: &[
-            Hint("", "In a thread, `blocking_recv` waits; in a task, `recv().await` does. A oneshot channel brings one \
-                      answer back."),
-            Hint("thread.beats_during_write", "The heart stops: the write is made on the loop's own thread."),
-            Hint("hang", "The scope waits for the thread, the thread for the end of the requests. `async move` lets the \
-                          task own the sender, so that it goes with the task."),
+            Hint(
+                "",
+                "In a thread, `blocking_recv` waits; in a task, `recv().await` does. A oneshot \
+                 channel brings one answer back.",
+            ),
+            Hint(
+                "thread.beats_during_write",
+                "The heart stops: the write is made on the loop's own thread.",
+            ),
+            Hint(
+                "hang",
+                "The scope waits for the thread, the thread for the end of the requests. `async \
+                 move` lets the task own the sender, so that it goes with the task.",
+            ),
             Hint("report", "A task can't wait as a thread does: tokio panics. It awaits."),
         ],
         wrong: &[
@@ -205,18 +248,29 @@ pub const EXERCISES: [Exercise; 4] = [
         file: "src/share_out.rs",
         functions: &[(
             "share_out",
-            "give each worker a thread of its name, in which it takes the next pair, one after the other, until there is \
-             none; no pair is taken twice; return the answers in the order of the pairs, or the first error",
+            "give each worker a thread of its name, in which it takes the next pair, one after the \
+             other, until there is none; no pair is taken twice; return the answers in the order \
+             of the pairs, or the first error",
         )],
         section: "What to see in it",
         steps: &["threads", "processes"],
         tests: &[],
         hangs: "does a thread end when the pairs are used up?",
         hints: &[
-            Hint("", "A counter that all threads share deals out numbers: `fetch_add(1, Relaxed)` gives each number once."),
-            Hint("threads.gcds", "Which thread answers which pair is luck. Keep the number of the pair with its answer, and \
-                                  sort in the end; and let nobody take what another has taken."),
-            Hint("report", "The number that is dealt out may be beyond the last pair: `pairs.get(number)`."),
+            Hint(
+                "",
+                "A counter that all threads share deals out numbers: `fetch_add(1, Relaxed)` gives \
+                 each number once.",
+            ),
+            Hint(
+                "threads.gcds",
+                "Which thread answers which pair is luck. Keep the number of the pair with its \
+                 answer, and sort in the end; and let nobody take what another has taken.",
+            ),
+            Hint(
+                "report",
+                "The number that is dealt out may be beyond the last pair: `pairs.get(number)`.",
+            ),
         ],
         wrong: &[
             Wrong {
