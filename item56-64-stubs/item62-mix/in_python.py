@@ -130,7 +130,10 @@ def in_loop(merge):
 
 VERSIONS = {
     "threads": ("a thread for each log, and a lock", merge_in_threads),
-    "spawn_blocking": ("the followers stay in threads; a coroutine merges", in_loop(merge_half_way)),
+    "spawn_blocking": (
+        "the followers stay in threads; a coroutine merges",
+        in_loop(merge_half_way),
+    ),
     "tasks": ("coroutines all the way", in_loop(merge_in_tasks)),
 }
 

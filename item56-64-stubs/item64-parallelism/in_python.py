@@ -89,6 +89,7 @@ def child(*life):
         yield ours
         ours.send_bytes(b"")
     finally:
+        ours.close()
         process.join()
 
 
@@ -139,7 +140,9 @@ def tell(story):
 
     with story.step("processes", "two processes share the pairs") as step:
         step.proof(gcds=processes.found)
-        step.figure(elapsed_s=processes.s, times_as_fast_as_serial=alone.s / processes.s)
+        step.figure(
+            elapsed_s=processes.s, times_as_fast_as_serial=alone.s / processes.s
+        )
         with ProcessPoolExecutor(witness.THREADS, initializer=be_a_child) as pool:
             witness.tell(step, pieces_in_processes(pool))
 

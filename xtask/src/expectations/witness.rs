@@ -8,10 +8,12 @@ use crate::judge::{Check, Python, Step, at_least, below, check, is};
 
 /// Claims that the threads of `step` compute at the same time.
 pub fn in_threads(step: Step) -> Check {
-    computing_at_once("threads use several cores", step, "no global interpreter lock").in_python(
-        Python::WITH_LOCK,
-        "the interpreter's global lock lets one thread compute at a time",
+    computing_at_once(
+        "threads use several cores",
+        step,
+        "Rust has no lock that lets only one thread compute",
     )
+    .in_python(Python::WITH_LOCK, "the interpreter's global lock lets one thread compute at a time")
 }
 
 /// Claims that two pieces of the work of `step` were seen being computed at the same time. The check is
