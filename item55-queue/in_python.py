@@ -164,12 +164,12 @@ def tell(story):
     with story.step("polling", "workers who find nothing ask again") as step:
         with Stopwatch() as took:
             processed, polls = polling_pipeline(ITEMS)
-        step.fact(processed=processed, polls=polls, wasted=polls - 3 * ITEMS)
+        step.fact(processed=processed, polls=polls, polls_in_vain=polls - 3 * ITEMS)
         step.figure(elapsed_s=took.s)
 
     with story.step("blocking", "a queue that wakes its consumer") as step:
         get = wake_a_consumer(order := [])
-        step.fact(order=order, waited_s=get.waited_s, processor_s=get.processor_s)
+        step.fact(order=order, waited_s=get.waited_s, processor_while_waiting_s=get.processor_s)
 
     with story.step("bounded", "a queue that holds up its producer") as step:
         put = hold_up_a_producer(order := [])
@@ -196,7 +196,7 @@ def tell(story):
         parcels = [done.get() for _ in range(done.qsize())]
         tell_parcels(step, parcels, STAGES)
         step.fact(elapsed_s=took.s)
-        step.figure(without_work_s=took_without_work.s)
+        step.figure(queues_alone_s=took_without_work.s)
 
     with story.step("loop_after_joins", "the notes' last loop") as step:
         step.fact(rounds=rounds)

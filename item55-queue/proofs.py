@@ -44,13 +44,13 @@ def tell_failures(story, send):
         failures = []
         done = send(telling(failures))
         step.fact(processed=done.qsize())
-        step.fact(failed_items=[parcel.number for parcel, _ in failures])
+        step.fact(numbers_of_failed_items=[parcel.number for parcel, _ in failures])
         step.fact(reason=str(failures[0][1]))
 
     with story.step("stage_panic", "an item fails, and ends its worker") as step:
         with uncaught_errors() as errors:
             done = send()
-        step.fact(processed=done.qsize(), failed_items=[])
+        step.fact(processed=done.qsize(), numbers_of_failed_items=[])
         step.fact(reason=f"a traceback on stderr, {errors[0]}")
 
 

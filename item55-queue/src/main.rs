@@ -12,12 +12,14 @@ use common::program::duration_within;
 use common::story::{OutputFlags, Story};
 use common::threads::start_and_join;
 use common::timing::measure;
+use common::unit::show_time;
 use crossbeam::channel;
 use item55_queue::bad_item::with_a_bad_item;
 use item55_queue::delivery::{Parcel, STAGES, send, slowly, three_stages};
 use item55_queue::last_loop::after_the_joins;
 use item55_queue::memory::{ITEMS, peak_length};
 use item55_queue::pipeline::Finished;
+use item55_queue::proofs::Slowest;
 use item55_queue::waiting::{blocking, bounded};
 use item55_queue::{join, polling, proofs};
 
@@ -66,8 +68,11 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let (polled, elapsed) = measure(|| polling(items));
     let (processed, polls) = polled?;
     asking.fact("processed", processed).notes("1000");
-    asking.fact("polls", polls).notes("3010");
-    asking.fact("wasted", polls.saturating_sub(3 * items));
+    asking
+        .fact("polls", polls)
+        .notes("3010")
+        .about(&format!("3 stages × {items} items, and some in vain"));
+    asking.fact("polls_in_vain", polls.saturating_sub(3 * items));
     asking.figure("elapsed_s", elapsed);
 
     let empty = story.step("blocking", "an empty queue makes its consumer wait, and wakes it")?;
@@ -75,7 +80,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     empty.show(&lanes);
     empty.fact("order", proofs::order_of_blocking(&empty.spans()));
     empty.fact("waited_s", proofs::last_took(&empty.spans(), "get"));
-    empty.fact("processor_s", processor);
+    empty.fact("processor_while_waiting_s", processor);
 
     let full =
         story.step("bounded", "a queue with one place, when full, makes its producer wait")?;
@@ -110,20 +115,23 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let done = proofs::all_done(finished?)?;
     let rounds_after_the_joins = after_the_joins(&done, items);
     let parcels: Vec<_> = done.into_iter().map(|task| task.item).collect();
-    let (bound, call) = proofs::bound(&delivering.spans(), workers);
+    let slowest = proofs::slowest(&delivering.spans(), workers);
     let no_work = |_: &mut Parcel| Ok(());
     let (alone, queues_alone) = measure(|| send(items, &three_stages(workers, [&no_work; 3])));
     proofs::all_done(alone?)?;
     delivering.fact("processed", parcels.len()).notes("1000");
     delivering.proof("distinct", proofs::distinct(&parcels));
     delivering.proof("once_per_stage", proofs::once_per_stage(&parcels));
-    story.say("Bound: the calls of the slowest stage, shared among its workers.")?;
+    let Slowest { stage, bound, call, calls_each } = slowest;
+    story.say(&format!("The slowest stage is {stage}: no pipeline is faster than its workers."))?;
     delivering.figure("call_s", call);
-    delivering.fact("bound_s", bound);
+    let shared = format!("{} calls for each worker × {}", calls_each.ceil(), show_time(call));
+    delivering.fact("bound_s", bound).about(&shared);
     delivering.fact("elapsed_s", elapsed);
-    delivering.figure("without_work_s", queues_alone);
+    delivering.figure("queues_alone_s", queues_alone);
     delivering.proof("thread_start_s", start_and_join(3)?);
-    story.picture("who downloads never rests; the others wait for them", &[&delivering])?;
+    let look = format!("the workers of {stage} rest least: the other stages wait for theirs");
+    story.picture(&look, &[&delivering])?;
 
     let late = story.step("loop_after_joins", "the notes' last loop, where the notes have it")?;
     late.fact("rounds", rounds_after_the_joins).notes("it never prints; why?");
@@ -145,7 +153,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
         let Finished { done, failures } = with_a_bad_item(items, items / 2, fail)?;
         failing.fact("processed", done.len());
         let failed: Vec<_> = failures.iter().map(|failure| failure.item.number).collect();
-        failing.fact("failed_items", failed);
+        failing.fact("numbers_of_failed_items", failed);
         let reason = failures.first().map(|failure| format!("{:#}", failure.reason));
         failing.fact("reason", reason.unwrap_or_default());
     }

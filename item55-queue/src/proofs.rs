@@ -121,16 +121,29 @@ pub fn once_per_stage(parcels: &[Parcel]) -> usize {
     parcels.iter().filter(|parcel| parcel.stamps == STAGES).count()
 }
 
-/// What bounds a pipeline with so many `workers`, from the `spans` of all calls: what the calls of the
-/// slowest stage take, shared among its workers, and how long one of these calls takes, the mean.
-pub fn bound(spans: &[Span], workers: [usize; 3]) -> (Duration, Duration) {
+/// The stage of a pipeline that no other one can outrun.
+#[derive(Debug)]
+pub struct Slowest {
+    /// Its name.
+    pub stage: &'static str,
+    /// What its calls take, shared among its workers: the pipeline can't be faster.
+    pub bound: Duration,
+    /// How long one of its calls takes, the mean.
+    pub call: Duration,
+    /// How many calls each of its workers makes, the mean.
+    pub calls_each: f64,
+}
+
+/// The slowest stage of a pipeline with so many `workers`, from the `spans` of all calls.
+pub fn slowest(spans: &[Span], workers: [usize; 3]) -> Slowest {
     let stages = STAGES.into_iter().zip(workers).map(|(stage, workers)| {
         let calls = labelled(spans, stage);
         let total: u64 = calls.iter().map(|span| span.end_us - span.start_us).sum();
         let share = |among: usize| Duration::from_micros(total).div_f64(among.max(1) as f64);
-        (share(workers), share(calls.len()))
+        let calls_each = calls.len() as f64 / workers as f64;
+        Slowest { stage, bound: share(workers), call: share(calls.len()), calls_each }
     });
-    stages.max().unwrap_or_default()
+    stages.max_by_key(|stage| stage.bound).expect("there are three stages")
 }
 
 #[cfg(test)]
@@ -180,7 +193,8 @@ mod tests {
             span("upload", 600, 900),
         ];
         let resizing = Duration::from_micros(500);
-        assert_eq!(bound(&spans, [2, 1, 1]), (resizing, resizing));
-        assert_eq!(bound(&[], [1, 1, 1]), (Duration::ZERO, Duration::ZERO));
+        let Slowest { stage, bound, call, calls_each } = slowest(&spans, [2, 1, 1]);
+        assert_eq!((stage, bound, call, calls_each), ("resize", resizing, resizing, 1.0));
+        assert_eq!(slowest(&[], [1, 1, 1]).bound, Duration::ZERO);
     }
 }

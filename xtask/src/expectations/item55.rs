@@ -29,14 +29,15 @@ pub fn item() -> Item {
         ("put 2 done", "producer done"),
         ("get 2 done", "consumer done"),
     ]);
-    let processor = ratio(BLOCKING.fact("processor_s"), BLOCKING.fact("waited_s"), "of a wait");
+    let processor =
+        ratio(BLOCKING.fact("processor_while_waiting_s"), BLOCKING.fact("waited_s"), "of a wait");
     let took = ratio(PIPELINE.fact("elapsed_s"), PIPELINE.fact("bound_s"), "bounds");
     let checks = vec![
         check("polling workers do it all", POLLING.fact("processed"), is(1000))
             .because("notes: 1000"),
         check("each item is polled three times", POLLING.fact("polls"), at_least(3000))
             .because("1000 items through three stages"),
-        check("the others are wasted", POLLING.fact("wasted"), at_least(3))
+        check("each worker polls in vain, too", POLLING.fact("polls_in_vain"), at_least(3))
             .because("each worker's last poll finds nothing"),
         check("the queue wakes its consumer", BLOCKING.fact("order"), put_then_get)
             .because("a get returns what a put has given"),
@@ -49,60 +50,76 @@ pub fn item() -> Item {
             ),
         check("a full queue holds its producer", BOUNDED.fact("order"), get_then_put_again)
             .because("one place, taken until the first get"),
-        check("an unbounded queue piles up", MEMORY.fact("unbounded_peak"), within(20, 100))
-            .because(
-                "nothing holds up the producer; to find 20 of its 100 items, it would have to \
+        check(
+            "an unbounded queue grows to 20+",
+            MEMORY.fact("unbounded_peak"),
+            within(20, 100),
+        )
+        .because(
+            "nothing holds up the producer; to find 20 of its 100 items, it would have to \
                  lose the processor for milliseconds again and again in the microseconds that it \
                  needs",
-            ),
-        check("a bounded queue does not", MEMORY.fact("bounded_peak"), within(1, its("capacity")))
-            .because("the capacity is a promise"),
-        check("join waits for all tasks", JOIN.fact("completed"), is(9))
-            .because("ten were put; one worker panicked on its own"),
-        check("a panic does not hang it", JOIN.fact("panicked"), is(1))
-            .because("its task is dropped all the same"),
-        check("the pipeline does 1000 items", PIPELINE.fact("processed"), is(1000))
+        ),
+        check(
+            "a bounded one to its capacity",
+            MEMORY.fact("bounded_peak"),
+            within(1, its("capacity")),
+        )
+        .because("a put waits while as many items as the capacity are in the queue"),
+        check("join waits for nine of ten tasks", JOIN.fact("completed"), is(9))
+            .because("ten were put, and one worker panicked while it did its task"),
+        check("join does not wait for the tenth", JOIN.fact("panicked"), is(1))
+            .because("the panic drops the task, and a dropped task is done"),
+        check("the pipeline delivers 1000 items", PIPELINE.fact("processed"), is(1000))
             .because("notes: 1000"),
         check("no item is done twice", PIPELINE.fact("distinct"), is(1000))
             .because("a queue gives each item to one worker"),
         check("each stage does each item once", PIPELINE.fact("once_per_stage"), is(1000))
-            .because("nothing lost, nothing twice"),
+            .because("each item has one stamp of each stage, in the order of the stages"),
         check("3 + 4 + 5 workers at once", PIPELINE.overlap(), at_least(6))
-            .because("no stage has six: while one waits, so does another"),
+            .because("a stage has at most five workers, so six at once are of two stages"),
         check("3 workers make 334 calls in a row", PIPELINE.fact("elapsed_s"), at_least(0.334))
             .because("of 1000 calls one of them makes that many, each of a millisecond"),
-        check("never faster than its bound", took, at_least(0.99))
-            .because("a worker makes one call at a time; the bound is rounded to microseconds"),
-        check("nor far slower", took, at_most(2.5))
+        check("no faster than its slowest stage", took, at_least(0.99))
+            .because("a worker makes one call at a time (the bound is rounded to microseconds)"),
+        check("at most 2.5 times as long", took, at_most(2.5))
             .because(
                 "stages overlap; in a row the calls would take nine times the bound; a busy \
                  machine makes both longer, for it is measured on the same calls",
             )
             .unless(PIPELINE.fact("thread_start_s"), at_least(0.02), "to start a thread takes {}"),
-        check("after the joins: no rounds", AFTER_JOINS.fact("rounds"), is(0))
-            .because("everything is done by then"),
-        check("before the joins: rounds", BEFORE_JOINS.fact("rounds"), at_least(1))
+        check("a loop after the joins never runs", AFTER_JOINS.fact("rounds"), is(0))
+            .because("all items are done when the joins return"),
+        check("a loop before the joins does", BEFORE_JOINS.fact("rounds"), at_least(1))
             .because("nothing is uploaded before the first look"),
-        check("which see the count grow", BEFORE_JOINS.fact("seen"), grows())
-            .because("len() takes no lock for long; none at first, all at the end"),
-        check("an error loses no other item", ERROR.fact("processed"), is(999))
-            .because("an item fails alone"),
-        check("and is reported with its item", ERROR.fact("failed_items"), each(1, 500))
-            .because("the failure carries the item"),
-        check("and with its reason", ERROR.fact("reason"), is("resize: not a picture"))
+        check("and sees the finished items grow", BEFORE_JOINS.fact("seen"), grows())
+            .because("none is finished at the first look, all are at the last"),
+        check("an error costs one of 1000 items", ERROR.fact("processed"), is(999))
+            .because("the stage catches what one item does, and goes on with the next"),
+        check(
+            "that item is reported: number 500",
+            ERROR.fact("numbers_of_failed_items"),
+            each(1, 500),
+        )
+        .because("the failure carries the item"),
+        check("and so is the reason", ERROR.fact("reason"), is("resize: not a picture"))
             .because("the failure carries the error"),
-        check("a panic loses no other item", PANIC.fact("processed"), is(999))
-            .because("an item fails alone"),
-        check("a panic is reported with its item", PANIC.fact("failed_items"), each(1, 500))
+        check("a panic costs one of 1000 items", PANIC.fact("processed"), is(999))
+            .because("the stage catches what one item does, and goes on with the next"),
+        check("that item, too, is reported", PANIC.fact("numbers_of_failed_items"), each(1, 500))
             .because("the failure carries the item")
             .in_python(Python::ANY, "the worker that could have said so is gone"),
-        check("and with what it said", PANIC.fact("reason"), is("resize: panicked: not a picture"))
-            .because("the failure carries what panic! was called with")
-            .in_python(Python::ANY, "what nobody catches ends its thread, and is printed"),
+        check(
+            "and so is what the panic said",
+            PANIC.fact("reason"),
+            is("resize: panicked: not a picture"),
+        )
+        .because("the failure carries what panic! was called with")
+        .in_python(Python::ANY, "what nobody catches ends its thread, and is printed"),
     ];
     Item::new(55, "item55-queue", Load::Waits, checks)
         .headline(PIPELINE, "elapsed_s")
-        .headline(PIPELINE, "without_work_s")
+        .headline(PIPELINE, "queues_alone_s")
 }
 
 #[cfg(test)]
@@ -116,7 +133,7 @@ mod tests {
     #[test]
     fn only_a_consumer_that_came_too_late_to_wait_is_excused() {
         let outcome = |waited_s: f64, processor_s: f64| {
-            let facts = json!({ "waited_s": waited_s, "processor_s": processor_s });
+            let facts = json!({ "waited_s": waited_s, "processor_while_waiting_s": processor_s });
             outcome(&item(), "waiting costs no processor", &facts)
         };
         assert_eq!(outcome(0.03, 0.00002), Outcome::Passed);

@@ -97,7 +97,7 @@ pub const EXERCISES: [Exercise; 2] = [
                  what came of it.",
             ),
             Hint(
-                "stage_error.failed_items",
+                "stage_error.numbers_of_failed_items",
                 "A failure carries its item and its reason. Who gets to know of it?",
             ),
             Hint(
@@ -128,7 +128,7 @@ pub const EXERCISES: [Exercise; 2] = [
         let _ = failures;
     }",
                 )],
-                row: "stage_error.failed_items",
+                row: "stage_error.numbers_of_failed_items",
             },
             Wrong {
                 what: "a panic ends the worker",
