@@ -50,16 +50,12 @@ pub fn item() -> Item {
             ),
         check("a full queue holds its producer", BOUNDED.fact("order"), get_then_put_again)
             .because("one place, taken until the first get"),
-        check(
-            "an unbounded queue grows to 20+",
-            MEMORY.fact("unbounded_peak"),
-            within(20, 100),
-        )
-        .because(
-            "nothing holds up the producer; to find 20 of its 100 items, it would have to \
+        check("an unbounded queue grows to 20+", MEMORY.fact("unbounded_peak"), within(20, 100))
+            .because(
+                "nothing holds up the producer; to find 20 of its 100 items, it would have to \
                  lose the processor for milliseconds again and again in the microseconds that it \
                  needs",
-        ),
+            ),
         check(
             "a bounded one to its capacity",
             MEMORY.fact("bounded_peak"),

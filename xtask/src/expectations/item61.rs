@@ -33,8 +33,8 @@ pub fn item() -> Item {
     let checks = vec![
         check("four pairings, one transcript", PAIRINGS.fact("transcripts"), each(4, IN_MEMORY))
             .because("the protocol is one: the lines are as in memory"),
-        ruled("told Correct, it keeps it", "told_correct", "7, 7, 7"),
-        ruled("until the next PARAMS", "new_params", "7, 8"),
+        ruled("told Correct, the number stays", "told_correct", "7, 7, 7"),
+        ruled("PARAMS starts a new number", "new_params", "7, 8"),
         ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
         check("no number is guessed twice", RULES.fact("different_guesses"), each(2, 60))
             .because("NUMBER answers what it has not guessed yet"),
@@ -44,7 +44,7 @@ pub fn item() -> Item {
         refused("NUMBER of an empty range", "empty_range", "ERROR the range is empty"),
         refused("NUMBER of a range used up", "range_used_up", "7, ERROR the range is used up"),
         refused("REPORT before any guess", "report_before_guess", "ERROR REPORT before any guess"),
-        refused("REPORT of no outcome", "unknown_outcome", "7, ERROR unknown outcome"),
+        refused("REPORT without a known outcome", "unknown_outcome", "7, ERROR unknown outcome"),
         refused(
             "NUMBER, a million times",
             "asks_a_million_times",
@@ -53,23 +53,19 @@ pub fn item() -> Item {
         refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
         refused("a disconnect in mid-line", "cut_off", "ERROR the line was cut off"),
-        check("good peers play on", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY))
-            .because("it began before they came and ended after"),
+        check("other games go on meanwhile", BAD_PEERS.fact("good_peers"), each(2, IN_MEMORY))
+            .because("this game began before the bad peers came and ended after them"),
         // Two with each server.
         check("idle peers hold up no players", IDLE.fact("players"), each(4, IN_MEMORY))
             .because(own),
         check("half a line waits for its end", IDLE.fact("answer_to_whole_line"), each(2, "7"))
             .because("what came is kept until the rest comes"),
-        check(
-            "too long silent, it is told",
-            DEADLINE.fact("told"),
-            each(2, "ERROR no line in time"),
-        )
-        .because(silent),
+        check("a silent peer is told so", DEADLINE.fact("told"), each(2, "ERROR no line in time"))
+            .because(silent),
         check("and not sooner", DEADLINE.fact("waited_s"), each(2, at_least(its("allowed_s"))))
             .because(silent),
         check(
-            "full, they turn a peer away",
+            "a full server turns a peer away",
             FULL.fact("told"),
             each(2, "ERROR the server is full"),
         )
@@ -83,9 +79,9 @@ pub fn item() -> Item {
             .because("none ends before all have begun"),
         check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
             .because("the lines are as in memory"),
-        check("on a connection of its own", CROWD.fact("connections"), is(its("clients")))
+        check("each on a connection of its own", CROWD.fact("connections"), is(its("clients")))
             .because("the server counts whom it serves"),
-        check("stopped, they hang up", STOP.fact("hung_up"), each(2, 3))
+        check("a stopped server hangs up", STOP.fact("hung_up"), each(2, 3))
             .because("its sockets are closed before it is joined"),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
