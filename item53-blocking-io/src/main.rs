@@ -65,7 +65,7 @@ fn tell(Flags { numbers, calls, latency, output }: Flags) -> anyhow::Result<()> 
     }
     let story = Story::begin(53, env!("CARGO_PKG_DESCRIPTION"), output)?;
     story.say(&format!(
-        "Four ways to find factors run by turns, {ROUNDS} times; the best is told."
+        "Four ways to find factors run by turns, {ROUNDS} times; the best of each is shown."
     ))?;
     let [by_one, by_threads, by_rayon, by_root] = best_of_four_ways(&numbers)?;
 
