@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Item 53: Use Threads for Blocking I/O, Avoid for Parallelism
 
-While a thread waits for the operating system, the others go on: threads are for waiting. They are
-not for computing, because the interpreter's lock (the GIL) lets one of them compute at a time.
+While a thread waits for the operating system, the others go on: threads are for waiting. Threads
+are not for computing, because the interpreter's lock (the GIL) lets one of them compute at a time.
 """
 
 import math
@@ -97,20 +97,20 @@ def tell(story):
     alone, threads, roots = by_turns(ROUNDS, in_one_thread, in_threads, up_to_roots)
 
     with story.step("one_thread", "the factors of four numbers, one by one") as step:
-        step.fact(factors=as_texts(alone.found))
+        step.proof(factors=as_texts(alone.found))
         step.fact(divisions=sum(len(all_of(number)) for number in NUMBERS))
         step.proof(sum_of_numbers=sum(NUMBERS))
         step.figure(elapsed_s=alone.s)
 
     with story.step("threads", "a thread for each number") as step:
         step.proof(factors=as_texts(threads.found))
-        step.figure(elapsed_s=threads.s, speed_up=alone.s / threads.s)
+        step.figure(elapsed_s=threads.s, speed_up_over_one_thread=alone.s / threads.s)
         witness.tell(step, witness.in_threads(factors, 10_000))
 
     with story.step("square_root", "one thread that stops at the square root") as step:
         step.proof(factors=as_texts(roots.found))
         step.fact(divisions=sum(len(up_to_root(number)) for number in NUMBERS))
-        step.figure(elapsed_s=roots.s, speed_up=alone.s / roots.s)
+        step.figure(elapsed_s=roots.s, speed_up_over_one_thread=alone.s / roots.s)
 
     tell_calls(story, hasty_system_call, "", "the notes' system calls")
     tell_calls(story, slow_system_call, "_mended", "calls that do wait")
@@ -137,7 +137,7 @@ def tell_calls(story, call, ending, calls):
         computing = computed[-1].end - computed[0].start
         step.proof(calls=len(waits), computed=len(computed), computing_s=computing)
         step.proof(thread_start_s=start_and_join(3))
-        step.fact(computed_meanwhile=len(meanwhile))
+        step.fact(computations_meanwhile=len(meanwhile))
         step.figure(elapsed_s=took.s)
 
 

@@ -29,7 +29,7 @@ pub fn at_once(calls: u16, latency: Duration) -> anyhow::Result<()> {
             threads.push(spawn(scope, format!("call {n}"), || slow_syscall(latency))?);
         }
         for _ in 0..COMPUTATIONS {
-            // Without black_box the compiler would leave out what nobody needs.
+            // Without black_box the compiler would leave out a computation whose result is not used.
             span("compute", || black_box(try_all(black_box(50_000))));
         }
         join_all(threads).map(drop)

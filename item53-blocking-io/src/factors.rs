@@ -25,8 +25,8 @@ pub fn try_all(number: u32) -> Factored {
     try_each(number, 1..=number)
 }
 
-/// Divides `number` by every number from 1 to its square root. Factors come in pairs, and the
-/// smaller one of each pair is not above the root.
+/// Divides `number` by every number from 1 to its square root. Factors come in pairs: two that make the
+/// number when they are multiplied. The smaller one of a pair is not above the root.
 ///
 /// ```
 /// let sixteen = item53_blocking_io::try_to_square_root(16);

@@ -1,8 +1,8 @@
 //! Item 53: use threads for blocking I/O.
 //!
-//! The two ways to find the factors of a number: the notes' slow one ([`try_all`]), which may be
-//! spread over threads ([`in_threads`], [`with_rayon`]), and a better one ([`try_to_square_root`]),
-//! which needs none. And slow system calls, [`in_a_row`] and [`at_once`].
+//! Two ways to find the factors of a number: the notes' slow one ([`try_all`]), whose work may be spread
+//! over threads ([`in_threads`], [`with_rayon`]), and a better one ([`try_to_square_root`]), which needs no
+//! threads. And slow system calls, [`in_a_row`] and [`at_once`].
 
 mod calls;
 mod factors;

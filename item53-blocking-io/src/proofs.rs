@@ -1,9 +1,10 @@
-//! What `cargo xtask verify` is shown besides.
+//! What `cargo xtask verify` is shown besides, and how figures are written.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use common::timeline::{Span, span};
+use common::unit::show;
 use common::witness::{CROWD, PIECES, Seen, look};
 
 use crate::{Algorithm, Factored, try_all};
@@ -15,6 +16,15 @@ pub fn factors(found: &[Factored]) -> String {
         factors.join(" ")
     };
     found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The sum of `numbers` as it is written: `1 + 2 + 3`. Of many, the first and the last.
+pub fn written_sum(numbers: &[u32]) -> String {
+    let shown: Vec<String> = numbers.iter().map(|number| show("", &(*number).into())).collect();
+    match &shown[..] {
+        [first, second, .., last] if shown.len() > 4 => format!("{first} + {second} + … + {last}"),
+        few => few.join(" + "),
+    }
 }
 
 /// How many divisions were tried.
@@ -40,8 +50,8 @@ fn called<'a>(spans: &'a [Span], label: &str) -> impl Iterator<Item = &'a Span> 
     spans.iter().filter(move |span| span.label == label)
 }
 
-/// Whether `way` computes for several numbers at the same time. The numbers are not those that were
-/// asked for: with small ones there would be nothing to see.
+/// Whether `way` computes for several numbers at the same time. It gets numbers of its own, not those of
+/// the flags: small ones would show nothing.
 pub fn look_at(
     way: impl Fn(&[u32], Algorithm) -> anyhow::Result<Vec<Factored>>,
 ) -> anyhow::Result<Seen> {
@@ -74,9 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn factors_of_each_number_stand_in_a_line() {
+    fn factors_of_each_number_stand_in_a_line_and_sums_are_written_out() {
         let found = [6, 7].map(try_all);
         assert_eq!(factors(&found), "1 2 3 6\n1 7");
         assert_eq!(divisions(&found), 13);
+        assert_eq!(written_sum(&[6, 7]), "6 + 7");
+        assert_eq!(written_sum(&[1, 2, 3, 4, 50_000]), "1 + 2 + … + 50,000");
     }
 }

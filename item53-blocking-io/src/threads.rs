@@ -1,6 +1,6 @@
 //! The same work in one thread, in a thread for each number, and shared out by rayon.
 //!
-//! How a number is factorised is a parameter, since there are two algorithms.
+//! There are two algorithms to factorise a number, so the algorithm is a parameter.
 
 use std::thread;
 
@@ -17,8 +17,8 @@ pub fn in_one_thread(numbers: &[u32], factorise: Algorithm) -> Vec<Factored> {
     numbers.iter().map(|number| in_lane(number.to_string(), || find(number))).collect()
 }
 
-/// A thread for each number. The scope joins them before it returns: that is why they may borrow
-/// what is outside of it.
+/// A thread for each number. The threads may borrow `numbers`, because the scope joins them before it
+/// returns.
 ///
 /// ```
 /// use item53_blocking_io::{in_threads, try_all};

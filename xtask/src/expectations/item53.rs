@@ -25,36 +25,44 @@ pub fn item() -> Item {
     let thread_start = AT_ONCE.fact("thread_start_s");
     let in_pairs = ratio(divisions, SQUARE_ROOT.fact("divisions"), "times");
     let checks = vec![
-        check("1..=n is tried for each number", divisions, is(ONE_THREAD.fact("sum_of_numbers")))
-            .because("trial division over 1..=n divides n times"),
+        check("divisions = sum of the numbers", divisions, is(ONE_THREAD.fact("sum_of_numbers")))
+            .because("each number n is divided by 1, 2, … n, which is n divisions"),
         check("threads find the same factors", THREADS.fact("factors"), is(factors))
-            .because("the work is the same"),
+            .because("the divisions are the same"),
         check("rayon finds the same factors", RAYON.fact("factors"), is(factors))
-            .because("the work is the same"),
-        check("so does the better algorithm", SQUARE_ROOT.fact("factors"), is(factors))
-            .because("divisors come in pairs around the root"),
-        check("which divides far less", in_pairs, at_least(1000))
-            .because("n / root n is more than 1000 for n > 1000000"),
+            .because("the divisions are the same"),
+        check("up to the root: the same factors", SQUARE_ROOT.fact("factors"), is(factors))
+            .because("factors come in pairs, and one of each pair is not above the root"),
+        check("1000 times fewer divisions", in_pairs, at_least(1000))
+            .because("n divided by its root is more than 1000 where n is above 1,000,000"),
         in_threads(THREADS),
         computing_at_once("rayon uses several cores", RAYON, "no global interpreter lock"),
-        check("in a row, no calls overlap", IN_A_ROW.overlap(), is(1))
+        check("in a row: 1 call at a time", IN_A_ROW.overlap(), is(1))
             .because("each begins when the last has ended"),
-        check("their waits add up", IN_A_ROW.fact("elapsed_s"), at_least(its("sum_of_waits_s")))
-            .because("five waits one after the other")
-            .in_python(Python::ANY, AT_ONCE_ON_LINUX),
-        check("in threads, all overlap", AT_ONCE.overlap_of("wait"), is(its("calls")))
-            .because("a blocked thread holds up no other")
+        check(
+            "in a row: 5 × 100 ms at least",
+            IN_A_ROW.fact("elapsed_s"),
+            at_least(its("sum_of_waits_s")),
+        )
+        .because("each call waits for 100 ms, and only then comes the next")
+        .in_python(Python::ANY, AT_ONCE_ON_LINUX),
+        check("in threads: 5 calls at once", AT_ONCE.overlap_of("wait"), is(its("calls")))
+            .because("a thread that waits does not keep another one from waiting")
             .in_python(Python::ANY, AT_ONCE_ON_LINUX)
             .unless(thread_start, at_least(HALF_A_CALL_S / 5.0), SLOW_STARTS),
-        check("main computes meanwhile", AT_ONCE.fact("computed_meanwhile"), is(its("computed")))
-            .because("computing needs no answer to the calls")
-            .in_python(Python::ANY, AT_ONCE_ON_LINUX)
-            .unless(
-                AT_ONCE.fact("computing_s"),
-                at_least(HALF_A_CALL_S),
-                "the machine is busy: the computations took {}",
-            )
-            .unless(thread_start, at_least(HALF_A_CALL_S / 5.0), SLOW_STARTS),
+        check(
+            "main computes while calls wait",
+            AT_ONCE.fact("computations_meanwhile"),
+            is(its("computed")),
+        )
+        .because("the main thread computes before it waits for the other threads")
+        .in_python(Python::ANY, AT_ONCE_ON_LINUX)
+        .unless(
+            AT_ONCE.fact("computing_s"),
+            at_least(HALF_A_CALL_S),
+            "the machine is busy: the computations took {}",
+        )
+        .unless(thread_start, at_least(HALF_A_CALL_S / 5.0), SLOW_STARTS),
     ];
     Item::new(53, "item53-blocking-io", Load::TakesAll, checks)
         .headline(ONE_THREAD, "elapsed_s")
@@ -72,10 +80,10 @@ mod tests {
 
     #[test]
     fn only_a_main_thread_that_others_held_up_is_excused() {
-        let outcome = |computed_meanwhile: u32, computing_s: f64, thread_start_s: f64| {
-            let facts = json!({ "computed": 5, "computed_meanwhile": computed_meanwhile,
+        let outcome = |meanwhile: u32, computing_s: f64, thread_start_s: f64| {
+            let facts = json!({ "computed": 5, "computations_meanwhile": meanwhile,
                                 "computing_s": computing_s, "thread_start_s": thread_start_s });
-            outcome(&item(), "main computes meanwhile", &facts)
+            outcome(&item(), "main computes while calls wait", &facts)
         };
         assert_eq!(outcome(5, 0.0004, 0.0001), Outcome::Passed);
         assert_eq!(outcome(5, 0.09, 0.02), Outcome::Passed, "nothing to excuse");
