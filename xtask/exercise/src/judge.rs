@@ -71,9 +71,11 @@ pub fn judge(
     let text = std::fs::read_to_string(folder.join(exercise.file));
     let missing = missing(exercise, &text.context("cannot read the file of the exercise")?);
     let built = workspace.build(&[item.package]);
-    let has_built =
-        add(&mut rows, Row::new("build", "it compiles", built.as_ref().err().map(words)))?;
-    if !add(&mut rows, Row::new("written", "it is written", missing))? || !has_built {
+    let has_built = add(
+        &mut rows,
+        Row::new("build", "it compiles", built.as_ref().err().map(|error| format!("{error:#}"))),
+    )?;
+    if !has_built || !add(&mut rows, Row::new("written", "it is written", missing))? {
         return Ok(rows);
     }
     let program = &built?[item.package];
@@ -122,7 +124,7 @@ fn missing(exercise: &Exercise, text: &str) -> Option<String> {
     };
     let names = exercise.functions.iter().map(|(name, _)| *name).filter(|name| is_cut(name));
     let names: Vec<&str> = names.collect();
-    (!names.is_empty()).then(|| format!("still todo!: {}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("still to do: {}", names.join(", ")))
 }
 
 /// A row of the item's table.
@@ -140,10 +142,6 @@ fn hung(limit: Duration, exercise: &Exercise) -> String {
     format!("it hangs, and was ended after {}: {}", show_time(limit), exercise.hangs)
 }
 
-fn words(error: &anyhow::Error) -> String {
-    format!("{error:#}")
-}
-
 enum Ended {
     Passed,
     Failed(String),
@@ -159,11 +157,11 @@ fn run_test(
 ) -> anyhow::Result<Ended> {
     let program = match build_test(test, item, workspace) {
         Ok(program) => program,
-        Err(error) => return Ok(Ended::Failed(words(&error))),
+        Err(error) => return Ok(Ended::Failed(format!("{error:#}"))),
     };
     let (Test::Unit(name) | Test::Of(_, name) | Test::Model(name)) = test;
     let mut command = Command::new(&program);
-    command.arg(name).current_dir(folder);
+    command.arg(name).current_dir(folder).env("RUST_BACKTRACE", "0");
     let printed = child::printed(&mut command, limit);
     let printed = printed.with_context(|| format!("cannot run {}", program.display()))?;
     let Ok(status) = printed.status else { return Ok(Ended::Hung) };

@@ -93,11 +93,11 @@ fn list() -> anyhow::Result<ExitCode> {
     let most = all.iter().map(|exercise| exercise.name.len()).max().unwrap_or_default();
     for exercise in all {
         let state = match One::of(exercise, &workspace)?.store.state()? {
-            State::Untouched => "",
+            State::Untouched => "untouched",
             State::Begun => "begun",
             State::Solved => "solved",
         };
-        let head = format!("{:most$}  {state:6}  ", exercise.name);
+        let head = format!("{:most$}  {state:9}  ", exercise.name);
         let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
         print_line(format!("{head}{}", lines.next().unwrap_or_default()).trim_end())?;
         let indent = " ".repeat(head.len());
@@ -331,10 +331,12 @@ fn print(row: &Row) -> Result<(), StdoutFailed> {
         Outcome::Passed => {}
         Outcome::Skipped(reason) => besides.push(reason.clone()),
         Outcome::Failed => {
-            if !row.expected.is_empty() {
+            if row.expected.is_empty() {
+                besides.push(row.found.clone());
+            } else {
                 besides.push(format!("expected {}", row.expected));
+                besides.push(format!("found {}", row.found));
             }
-            besides.push(format!("found {}", row.found));
             if !row.why.is_empty() {
                 besides.push(format!("because {}", row.why));
             }
