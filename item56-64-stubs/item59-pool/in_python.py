@@ -6,7 +6,7 @@ way for exceptions. Its size is the most that happens at the same time, and must
 """
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -16,6 +16,7 @@ from chapter7 import Program, Stopwatch, cores, overlap, slow_system_call
 THREADS = 5
 MANY_THREADS = 45
 SIZES = (1, 2, 5, 10, 45)
+PATIENCE = 0.1
 
 
 def next_grid(grid, pool, call):
@@ -46,6 +47,39 @@ def compute_beside_waits(waiting_pool, computing_pool):
     with Stopwatch() as took:
         count = computing_pool.submit(count_and_compute).result()
     return took.s, count
+
+
+def block_on_another_job(pool):
+    """The mistake: a job blocks until another one of its pool is done. Without a timeout, `result` would
+    wait for ever in a pool of one thread."""
+    happened = []
+
+    def job():
+        happened.append("the job waits")
+        other = pool.submit(happened.append, "the other runs")
+        try:
+            other.result(timeout=PATIENCE)
+            happened.append("the job goes on")
+        except TimeoutError:
+            happened.append("the job gives up")
+        return other
+
+    pool.submit(job).result().result()
+    return happened
+
+
+def wait_outside(pool):
+    """The cure: the job returns the future of the other one, and whoever is outside the pool waits."""
+    happened = []
+
+    def job():
+        other = pool.submit(happened.append, "the other runs")
+        happened.append("the job ends")
+        return other
+
+    pool.submit(job).result().result()
+    happened.append("whoever is outside goes on")
+    return happened
 
 
 def tell(story):
@@ -102,6 +136,14 @@ def tell(story):
         with story.step("apart", "the waits have a pool of their own") as step:
             computing_s, _ = compute_beside_waits(other, pool)
             step.figure(computing_s=computing_s)
+
+    with ThreadPoolExecutor(1) as pool:
+        with story.step("nested", "a job blocks until another one is done") as step:
+            step.setting(threads=1, patience_s=PATIENCE)
+            step.fact(order=block_on_another_job(pool))
+
+        with story.step("scoped", "a job leaves it to others to wait") as step:
+            step.fact(order=wait_outside(pool))
 
 
 if __name__ == "__main__":

@@ -77,6 +77,26 @@ async def fail_and_cancel(calls):
     return done.pop().exception(), calls_open, cancelled
 
 
+async def answers_after_dropping(cells, calls):
+    """Forgets the tasks in the middle of their calls. Returns how many calls had begun, and how many tasks
+    answered after that."""
+    answers = 0
+
+    async def call_and_answer(cell):
+        nonlocal answers
+        await calls.soon(cell)
+        answers += 1
+
+    tasks = [asyncio.ensure_future(call_and_answer(cell)) for cell in cells]
+    await asyncio.sleep(0)
+    begun = len(calls.open)
+    # What is dropped here is a list. The event loop knows the tasks, since each waits for a timer of its.
+    # (A task that waits for nothing that the loop knows may be collected in the middle: keep yours.)
+    del tasks
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    return begun, answers
+
+
 def tell(story):
     before = life.memory()
 
@@ -125,6 +145,19 @@ def tell(story):
         step.fact(tasks_cancelled=cancelled, calls_open_after=len(calls.open))
         step.setting(latency_s=MINUTE)
         step.fact(elapsed_s=took.s)
+
+    # There is no set whose end is the end of its tasks: both ways to let them go are the same. (With
+    # `asyncio.TaskGroup`, since 3.11, leaving the block waits for them.)
+    for name, says in (
+        ("handles_dropped", "45 tasks are in a call; the list of them is dropped"),
+        ("set_dropped", "and so it is where Rust drops the set"),
+    ):
+        with story.step(name, says) as step:
+            calls = life.Calls()
+            cells = life.GLIDER.cells()
+            begun, answers = asyncio.run(answers_after_dropping(cells, calls))
+            step.setting(latency_s=life.LATENCY)
+            step.fact(calls_begun=begun, answers_after=answers)
 
 
 if __name__ == "__main__":

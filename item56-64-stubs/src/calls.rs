@@ -1,17 +1,14 @@
-//! The slow system call that deciding a cell's next state includes, and what is known of it.
+//! The slow system call that deciding a cell's next state includes.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::sync::Mutex;
-use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use common::SilentSocket;
-use common::threads::lock;
 use common::timeline::{in_lane, span};
 
 use crate::Cell;
+use crate::notes::Notes;
 
 /// The system call of one cell failed.
 #[derive(Debug)]
@@ -57,13 +54,12 @@ pub struct SlowCalls {
 impl SlowCalls {
     /// Calls that take `latency` each.
     pub fn open(latency: Duration) -> io::Result<Self> {
-        let socket = SilentSocket::open()?;
-        Ok(Self { socket, notes: Notes { latency, known: Mutex::default() }, lane_of: None })
+        Ok(Self { socket: SilentSocket::open()?, notes: Notes::new(latency), lane_of: None })
     }
 
     /// Lets the first call of `cell` fail at once, as if its peer refused the connection.
     pub fn failing_once_at(self, cell: Cell) -> Self {
-        lock(&self.notes.known).failing = Some(cell);
+        self.notes.let_fail(cell);
         self
     }
 
@@ -86,71 +82,10 @@ impl SlowCalls {
     }
 }
 
-/// What is known of the calls of one run. It makes no calls, so that it serves threads and tasks
-/// alike.
-#[derive(Debug)]
-pub struct Notes {
-    /// How long each call takes.
-    pub latency: Duration,
-    known: Mutex<Known>,
-}
-
-/// What is known of calls at one moment.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// How many have begun.
-    pub begun: usize,
-    /// How many are open.
-    pub open: usize,
-    /// The most that were open at the same moment.
-    pub most_at_once: usize,
-    /// How many have waited their time, or until their task was cancelled.
-    pub ended: usize,
-    /// The threads that have waited, or run the tasks that have.
-    pub threads: HashSet<ThreadId>,
-    /// The cell whose first call is to fail, until it has.
-    failing: Option<Cell>,
-}
-
-impl Notes {
-    /// What is known so far.
-    pub fn so_far(&self) -> Known {
-        lock(&self.known).clone()
-    }
-
-    /// Notes that the call of `cell` begins. It is open until the result is dropped.
-    ///
-    /// # Errors
-    ///
-    /// Fails when this is the call that is to [fail](SlowCalls::failing_once_at).
-    pub fn begin(&self, cell: Cell) -> Result<OpenCall<'_>, CellFailed> {
-        let mut known = lock(&self.known);
-        known.begun += 1;
-        if known.failing.take_if(|failing| *failing == cell).is_some() {
-            return Err(CellFailed { cell, cause: io::ErrorKind::ConnectionRefused.into() });
-        }
-        known.open += 1;
-        known.most_at_once = known.most_at_once.max(known.open);
-        known.threads.insert(thread::current().id());
-        Ok(OpenCall(self))
-    }
-}
-
-/// Closes the call when it is dropped: at its end, or when its task is cancelled.
-#[derive(Debug)]
-#[must_use]
-pub struct OpenCall<'notes>(&'notes Notes);
-
-impl Drop for OpenCall<'_> {
-    fn drop(&mut self) {
-        let mut known = lock(&self.0.known);
-        known.open -= 1;
-        known.ended += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use common::timeline::{Lanes, overlap};
 
     use super::*;

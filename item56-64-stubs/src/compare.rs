@@ -8,7 +8,7 @@ use common::report::Report;
 use common::unit::{show, show_time};
 use serde_json::Value;
 
-use crate::packages::{STREET, cargo};
+use crate::packages::{FOLDER, cargo};
 
 /// A package, what the work on a cell is done by, where its report tells how long a generation of 45
 /// cells takes, and the files with what lies between a grid and the next one.
@@ -35,7 +35,7 @@ pub fn table() -> anyhow::Result<Vec<String>> {
         let report = serde_json::from_str(&report).context("it printed no report")?;
         let mut code = 0;
         for file in files {
-            let path = format!("{STREET}/{package}/src/{file}.rs");
+            let path = format!("{FOLDER}/{package}/src/{file}.rs");
             let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
             code += lines_of_code(&text);
         }
@@ -59,7 +59,8 @@ fn line(unit: &str, (step, name): (&str, &str), report: &Report) -> anyhow::Resu
     };
     let bytes = |name| match report.steps.iter().find_map(|step| step.value(name)) {
         // A text where it can't be known.
-        Some(bytes) => bytes.as_u64().map_or("?".into(), |bytes| bytes.to_string()),
+        Some(bytes) if bytes.is_u64() => show("count", bytes),
+        Some(_) => "?".to_owned(),
         None => "-".to_owned(),
     };
     let (used, reserved) = (bytes("resident_bytes_each"), bytes("reserved_bytes_each"));

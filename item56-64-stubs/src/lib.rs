@@ -7,10 +7,12 @@
 //!
 //! - [`Grid`]: the cells, on a torus, and the rule; [`side_by_side`] draws generations.
 //! - [`play`]: generation after generation, each by a program's own `step`.
-//! - [`calls`]: the slow system call, and what is known of it.
+//! - [`in_turn`], [`in_rounds`]: the arithmetic of a generation.
+//! - [`calls`]: the slow system call; [`notes`]: what is known of the calls of a run.
 //! - [`proofs`]: the same cells decided in another way, so that each program can be compared with
 //!   that cell for cell.
 //! - [`memory`]: what a thread costs (item 57), beside a task (item 60).
+//! - [`does_not_compile`]: what Rust refuses where items 57, 58 and 60 need a scope or an `Arc`.
 //!
 //! ```
 //! use life::{Grid, play, proofs::reference};
@@ -25,17 +27,21 @@
 //! ```
 
 pub mod calls;
+pub mod does_not_compile;
 mod flags;
 mod grid;
 pub mod memory;
+pub mod notes;
 mod play;
 pub mod proofs;
+mod rounds;
 mod screen;
 mod size;
 
 pub use flags::LifeFlags;
 pub use grid::{Cell, Grid, next_state};
 pub use play::{Played, play};
+pub use rounds::{in_rounds, in_turn};
 pub use screen::side_by_side;
 pub use size::Size;
 

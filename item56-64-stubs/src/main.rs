@@ -1,4 +1,4 @@
-//! The street: lists items 56 to 64, and holds 56 to 60 beside each other.
+//! Lists items 56 to 64, and holds 56 to 60 beside each other.
 
 mod compare;
 mod packages;

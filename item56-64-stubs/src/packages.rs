@@ -1,4 +1,4 @@
-//! What cargo knows of the street's nine packages: their names and titles stand in their manifests.
+//! What cargo knows of the packages of items 56 to 64: their names and titles stand in their manifests.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -7,8 +7,8 @@ use anyhow::Context;
 use common::children::ask;
 use serde_json::Value;
 
-/// The folder of the street.
-pub const STREET: &str = env!("CARGO_MANIFEST_DIR");
+/// The folder that they are in.
+pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Number, title, and the command that runs it: two lines for each item.
 pub fn list() -> anyhow::Result<Vec<String>> {
@@ -17,7 +17,7 @@ pub fn list() -> anyhow::Result<Vec<String>> {
     let mut items = Vec::new();
     for package in metadata["packages"].as_array().context("cargo knows no packages")? {
         let field = |name: &str| package[name].as_str().unwrap_or_default();
-        if field("manifest_path").starts_with(&format!("{STREET}/item")) {
+        if field("manifest_path").starts_with(&format!("{FOLDER}/item")) {
             let (name, title) = (field("name"), field("description"));
             let number = name.get("item".len().."item56".len()).unwrap_or_default();
             items.push(format!("{number}  {title}\n    cargo run -p {name}"));
@@ -27,9 +27,9 @@ pub fn list() -> anyhow::Result<Vec<String>> {
     Ok(items)
 }
 
-/// Calls cargo for the workspace of the street and returns what it prints.
+/// Calls cargo for this workspace and returns what it prints.
 pub fn cargo(command: &str, arguments: &[&str]) -> anyhow::Result<String> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([command, "--manifest-path", &format!("{STREET}/Cargo.toml")]).args(arguments);
+    cargo.args([command, "--manifest-path", &format!("{FOLDER}/Cargo.toml")]).args(arguments);
     ask(cargo.stdin(Stdio::null()), &format!("`cargo {command} {}`", arguments.join(" ")))
 }

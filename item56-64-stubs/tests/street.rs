@@ -43,9 +43,9 @@ fn a_signal_ends_it_together_with_the_program_that_it_runs() {
     use std::os::unix::process::ExitStatusExt;
     use testing::{Running, assert_ended, children_of, eventually};
 
-    let street = Running::start(Command::new(PROGRAM).arg("compare"));
-    let child = eventually("a child", || children_of(street.pid()).first().copied());
-    street.signal(rustix::process::Signal::TERM);
-    assert_eq!(street.wait().status.signal(), Some(15));
+    let program = Running::start(Command::new(PROGRAM).arg("compare"));
+    let child = eventually("a child", || children_of(program.pid()).first().copied());
+    program.signal(rustix::process::Signal::TERM);
+    assert_eq!(program.wait().status.signal(), Some(15));
     assert_ended(child);
 }

@@ -4,14 +4,13 @@ mod cost;
 mod step;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use common::story::Story;
 use life::calls::SlowCalls;
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, play, side_by_side};
+use life::{Cell, Grid, LifeFlags, in_turn, play, side_by_side};
 
 use cost::without_calls;
 use step::step;
@@ -41,29 +40,33 @@ fn tell(Flags { life }: Flags) -> anyhow::Result<()> {
         story.say(&line)?;
     }
     serial.setting("latency_s", latency);
-    serial.fact("generation_s", played.generation());
-    serial.fact("calls_at_once", calls.notes.so_far().most_at_once);
+    let known = calls.notes.so_far();
+    let sum = in_turn(Grid::glider().size().cells(), "calls", known.mean_call());
+    serial.fact("generation_s", played.generation()).about(&sum);
+    serial.fact("calls_at_once", known.most_at_once);
     prove(&serial, &played.grids, generations);
     let look = "a lane is a row of cells; a call begins when the one before it has ended";
     story.picture(look, &[&serial])?;
 
     let cost = story.step("cost", "where the time went: into waiting, not into computing")?;
-    let waiting = serial.spans().iter().map(|span| span.end_us - span.start_us).sum();
     let (computed, computing) = without_calls(generations);
-    cost.fact("calls", calls.notes.so_far().begun);
+    cost.fact("calls", known.begun);
     cost.fact("elapsed_s", played.elapsed);
-    cost.fact("waiting_s", Duration::from_micros(waiting));
+    cost.fact("waiting_s", known.waited);
     cost.fact("computing_alone_s", computing);
     prove(&cost, &computed.grids, generations);
-    story.say("The calls do not need each other. Fan-out: begin them all. Fan-in: wait")?;
-    story.say("for the last one, for the next generation needs every cell of this one.")?;
+    story.say("No call needs another one's answer. Fan-out: begin all of them. Fan-in:")?;
+    story.say("wait for the last one. The next generation needs every cell of this one.")?;
 
     let failure =
         story.step("failure", "the call of a cell is refused: an error like any other")?;
-    let calls = SlowCalls::open(latency)?.failing_once_at(Cell { row: 2, column: 3 });
-    let error = step(&Grid::glider(), &calls).err().context("no call was refused")?;
+    let (grid, refused) = (Grid::glider(), Cell { row: 2, column: 3 });
+    let calls = SlowCalls::open(latency)?.failing_once_at(refused);
+    let error = step(&grid, &calls).err().context("no call was refused")?;
+    let (Cell { row, column }, columns) = (refused, grid.size().columns);
+    let sum = format!("{row} rows × {columns} cells + {column} = {}", row * columns + column);
     failure.fact("error", error.to_string());
-    failure.fact("calls_before", calls.notes.so_far().begun - 1);
+    failure.fact("calls_before", calls.notes.so_far().begun - 1).about(&sum);
 
     Ok(story.finish()?)
 }

@@ -2,6 +2,7 @@
 
 mod alive;
 mod refusal;
+mod starting;
 mod step;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use life::{Cell, Grid, LifeFlags, SEED, Size, play};
 
 use alive::keep_alive;
 use refusal::{MOST_THREADS, tell_refusal, unless_refused};
+use starting::starts_and_a_call;
 use step::step;
 
 /// Item 57: the Game of Life with a new thread for each cell; what those threads cost
@@ -46,7 +48,8 @@ fn tell(Flags { life, large: size }: Flags) -> anyhow::Result<()> {
     let played = threads.enter(play_all)?;
     let known = calls.notes.so_far();
     threads.setting("latency_s", latency);
-    threads.figure("generation_s", played.generation());
+    let sum = starts_and_a_call(&threads.spans(), Grid::glider().size(), known.mean_call());
+    threads.figure("generation_s", played.generation()).about(&sum);
     threads.figure("calls_at_once", known.most_at_once);
     threads.fact("threads_started", known.threads.len());
     prove(&threads, &played.grids, generations);

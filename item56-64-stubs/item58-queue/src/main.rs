@@ -10,10 +10,12 @@ use anyhow::Context;
 use clap::Parser;
 use common::rounds::{Best, best_by_turns};
 use common::story::{Step, Story};
+use common::unit::show_time;
 use crossbeam::channel::Sender;
 use life::calls::SlowCalls;
+use life::notes::Known;
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, Played, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, Played, SEED, Size, in_rounds, in_turn, play};
 
 use stages::{decide_by_two_calls, with_two_stages};
 use step::{Job, decide, decide_all, step};
@@ -52,6 +54,7 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let LifeFlags { generations, latency, output } = life;
     let (workers, large_workers) = (usize::from(workers), usize::from(large_workers));
     let story = Story::begin(58, env!("CARGO_PKG_DESCRIPTION"), output)?;
+    let small_size = Grid::glider().size().cells();
     let play_all = |jobs: &Sender<Job>| play(Grid::glider(), generations, |grid| step(grid, jobs));
 
     let queue = story.step("queue", "the same workers decide the cells of all generations")?;
@@ -59,28 +62,35 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
     let played = queue.enter(|| with_workers(workers, &calls, decide, play_all))?;
     queue.setting("workers", workers);
     queue.setting("latency_s", latency);
-    queue.fact("generation_s", played.generation());
-    queue.fact("threads_started", calls.notes.so_far().threads.len());
+    let known = calls.notes.so_far();
+    let sum = in_rounds(small_size, workers, known.mean_call());
+    queue.fact("generation_s", played.generation()).about(&sum);
+    queue.fact("threads_started", known.threads.len());
     prove(&queue, &played.grids, generations);
 
     let phased = story.step("phased", "two calls for each cell: two queues, each with workers")?;
     let round = |play: &dyn Fn(&SlowCalls) -> anyhow::Result<Played>| {
         let calls = SlowCalls::open(latency)?;
-        Ok((play(&calls)?, calls.notes.so_far().begun))
+        Ok((play(&calls)?, calls.notes.so_far()))
     };
     let in_two_stages = |calls: &_| with_two_stages(workers, calls, play_all);
     let in_one = |calls: &_| with_workers(2 * workers, calls, decide_by_two_calls, play_all);
     let [in_two_stages, in_one] =
         best_by_turns(ROUNDS, [&mut || round(&in_two_stages), &mut || round(&in_one)])?;
     phased.setting("workers", 2 * workers);
-    tell_best(&phased, generations, &in_two_stages);
+    let rounds = small_size.div_ceil(workers);
+    let sum = in_turn(rounds + 1, "calls", in_two_stages.found.1.mean_call());
+    let sum = format!("{rounds} rounds + 1: {sum}");
+    tell_best(&phased, generations, &in_two_stages, &sum);
 
     let merged =
         story.step("merged", "the same calls, one queue: a worker makes both of a cell")?;
     merged.setting("workers", 2 * workers);
-    tell_best(&merged, generations, &in_one);
-    let look = "the second stage begins as soon as it can; the single one takes as long";
-    story.picture(look, &[&phased, &merged])?;
+    let sum = in_rounds(small_size, 2 * workers, 2 * in_one.found.1.mean_call());
+    tell_best(&merged, generations, &in_one, &sum);
+    let [two, one] = [&in_two_stages, &in_one].map(|best| show_time(best.found.0.generation()));
+    let look = format!("a generation in two stages: {two}; in one of as many workers: {one}");
+    story.picture(&look, &[&phased, &merged])?;
 
     let failure = story.step("failure", "the call of a cell is refused: its error is a result")?;
     let start = Grid::glider();
@@ -99,17 +109,20 @@ fn tell(Flags { life, workers, large: size, large_workers }: Flags) -> anyhow::R
         Ok((play_all(jobs)?, play(Grid::soup(size, SEED), 1, |grid| step(grid, jobs))?))
     })?;
     large.setting("workers", large_workers);
-    large.figure("small_generation_s", small_played.generation());
-    large.figure("generation_s", played.generation());
+    let call = calls.notes.so_far().mean_call();
+    let sum = in_rounds(small_size, large_workers, call);
+    large.figure("small_generation_s", small_played.generation()).about(&sum);
+    let sum = in_rounds(size.cells(), large_workers, call);
+    large.figure("generation_s", played.generation()).about(&sum);
     prove(&large, &played.grids, 1);
 
     Ok(story.finish()?)
 }
 
-fn tell_best(step: &Step<'_>, generations: u16, best: &Best<(Played, usize)>) {
-    let (played, calls) = &best.found;
-    step.fact("calls", *calls);
-    step.fact("generation_s", played.generation()).best_of(ROUNDS);
+fn tell_best(step: &Step<'_>, generations: u16, best: &Best<(Played, Known)>, sum: &str) {
+    let (played, known) = &best.found;
+    step.fact("calls", known.begun);
+    step.fact("generation_s", played.generation()).best_of(ROUNDS).about(sum);
     prove(step, &played.grids, generations);
     step.show(&best.lanes);
 }

@@ -1,5 +1,6 @@
 //! The story of item 59: a pool of threads of a stated size.
 
+mod nested;
 mod sizes;
 mod starved;
 mod step;
@@ -13,8 +14,9 @@ use common::threads::{cores, start_pool, with_pool};
 use common::timing::measure;
 use life::calls::SlowCalls;
 use life::proofs::{digest, prove, reference};
-use life::{Cell, Grid, LifeFlags, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, SEED, Size, in_rounds, play};
 
+use nested::{PATIENCE, block_on_another_job, scope_another_job};
 use sizes::{ROUNDS, SIZES, in_pools_of_all_sizes};
 use starved::{compute, compute_beside_waits};
 use step::step;
@@ -57,8 +59,10 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let played = pooled.enter(|| with_pool(&pool, play_all))?;
     pooled.setting("threads", threads);
     pooled.setting("latency_s", latency);
-    pooled.fact("threads_started", calls.notes.so_far().threads.len());
-    pooled.figure("generation_s", played.generation());
+    let known = calls.notes.so_far();
+    pooled.fact("threads_started", known.threads.len());
+    let sum = in_rounds(Grid::glider().size().cells(), threads.into(), known.mean_call());
+    pooled.figure("generation_s", played.generation()).about(&sum);
     prove(&pooled, &played.grids, generations);
 
     let failure =
@@ -73,11 +77,12 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
         story.step("sizes", "a generation of the small grid in pools of different sizes")?;
     let best = in_pools_of_all_sizes(latency)?;
     sizes.setting("latency_s", latency);
-    for ((_, name), best) in SIZES.iter().zip(&best) {
-        sizes.fact(name, best.elapsed).best_of(ROUNDS);
+    for ((size, name), best) in SIZES.into_iter().zip(&best) {
+        let sum = in_rounds(Grid::glider().size().cells(), size, best.found.1.mean_call());
+        sizes.fact(name, best.elapsed).best_of(ROUNDS).about(&sum);
     }
-    let (grids, at_once): (Vec<_>, Vec<_>) = best.into_iter().map(|best| best.found).unzip();
-    sizes.fact("calls_at_once", at_once);
+    let (grids, known): (Vec<_>, Vec<_>) = best.into_iter().map(|best| best.found).unzip();
+    sizes.fact("calls_at_once", known.iter().map(|known| known.most_at_once).collect::<Vec<_>>());
     sizes.proof("digest", digest(&grids));
     sizes.proof("reference", digest(&SIZES.map(|_| reference(&Grid::glider(), 1).remove(1))));
 
@@ -86,7 +91,8 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let calls = SlowCalls::open(latency)?;
     let played = play(Grid::soup(size, SEED), 1, |grid| step(grid, &pool, &calls))?;
     large.setting("threads", large_threads);
-    large.figure("generation_s", played.generation());
+    let sum = in_rounds(size.cells(), large_threads.into(), calls.notes.so_far().mean_call());
+    large.figure("generation_s", played.generation()).about(&sum);
     prove(&large, &played.grids, 1);
 
     let starved = story.step("starved", "computing in a pool that is full of tasks that wait")?;
@@ -101,8 +107,18 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let other = start_pool(cores())?;
     let (_, elapsed) = apart.enter(|| compute_beside_waits(&other, &pool))?;
     apart.figure("computing_s", elapsed);
-    let look = "a millisecond's work, behind the waits of others, and beside them";
+    let look = "in a full pool the work waits for a thread; in a pool of its own it need not";
     story.picture_of_first(5, look, &[&starved, &apart])?;
+
+    let nested =
+        story.step("nested", "in a pool of one thread, a job blocks until another job is done")?;
+    let pool = start_pool(1)?;
+    nested.setting("threads", 1);
+    nested.setting("patience_s", PATIENCE);
+    nested.fact("order", block_on_another_job(&pool));
+
+    let scoped = story.step("scoped", "in the same pool, a job waits by a scope of rayon's")?;
+    scoped.fact("order", scope_another_job(&pool));
 
     Ok(story.finish()?)
 }

@@ -6,6 +6,7 @@ use common::rounds::{Best, best_by_turns};
 use common::threads::start_pool;
 use life::Grid;
 use life::calls::SlowCalls;
+use life::notes::Known;
 
 use crate::step::step;
 
@@ -21,9 +22,8 @@ pub const SIZES: [(usize, &str); 5] = [
 /// How often each is measured, by turns; the best counts.
 pub const ROUNDS: usize = 3;
 
-/// A generation of the small grid in a pool of each size, and how many calls of it were open at the same
-/// moment, at most.
-pub fn in_pools_of_all_sizes(latency: Duration) -> anyhow::Result<[Best<(Grid, usize)>; 5]> {
+/// A generation of the small grid in a pool of each size, and what is known of its calls.
+pub fn in_pools_of_all_sizes(latency: Duration) -> anyhow::Result<[Best<(Grid, Known)>; 5]> {
     let mut pools = Vec::new();
     for (size, _) in SIZES {
         pools.push(start_pool(size)?);
@@ -31,7 +31,7 @@ pub fn in_pools_of_all_sizes(latency: Duration) -> anyhow::Result<[Best<(Grid, u
     let in_pool = |n: usize| {
         let calls = SlowCalls::open(latency)?;
         let next = step(&Grid::glider(), &pools[n], &calls)?;
-        Ok((next, calls.notes.so_far().most_at_once))
+        Ok((next, calls.notes.so_far()))
     };
     let [mut one, mut two, mut five, mut ten, mut all] =
         [0, 1, 2, 3, 4].map(|n| move || in_pool(n));

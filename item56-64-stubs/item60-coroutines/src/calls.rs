@@ -7,8 +7,10 @@ use std::time::Instant;
 use anyhow::Context;
 use common::timeline::lane;
 use life::Cell;
-use life::calls::{CellFailed, Notes, SlowCalls};
+use life::calls::{CellFailed, SlowCalls};
+use life::notes::Notes;
 use tokio::net::UdpSocket;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 /// The same calls for tasks: they wait for the same socket, but give their thread to others
@@ -31,6 +33,13 @@ impl AsyncCalls {
         socket.set_nonblocking(true).context("cannot make a socket non-blocking")?;
         let socket = UdpSocket::from_std(socket).context("cannot watch a socket")?;
         Ok(Arc::new(Self { socket, notes }))
+    }
+
+    /// Lets all other tasks run, until so many calls have begun.
+    pub async fn have_begun(&self, count: usize) {
+        while self.notes.so_far().begun < count {
+            yield_now().await;
+        }
     }
 
     /// Lets the calling task wait for the system call of `cell`. The thread goes on with others.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use life::Grid;
-use tokio::task::yield_now;
 
 use crate::calls::AsyncCalls;
 use crate::step::{fan_in, fan_out};
@@ -22,10 +21,7 @@ pub struct Cancelled {
 /// Fans out the cells of `grid`, one of whose calls fails, and cancels the others.
 pub async fn fail_and_cancel(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Result<Cancelled> {
     let mut tasks = fan_out(grid, calls);
-    // Until all have begun their calls.
-    while calls.notes.so_far().begun < grid.size().cells() {
-        yield_now().await;
-    }
+    calls.have_begun(tasks.len()).await;
     let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
     let open_then = calls.notes.so_far().open;
     tasks.abort_all();

@@ -3,6 +3,7 @@
 mod alive;
 mod calls;
 mod cancelled;
+mod dropped;
 mod in_turn;
 mod step;
 
@@ -17,12 +18,13 @@ use common::timing::measure;
 use life::calls::SlowCalls;
 use life::memory::{Memory, tell_cost_of_each};
 use life::proofs::prove;
-use life::{Cell, Grid, LifeFlags, SEED, Size, play};
+use life::{Cell, Grid, LifeFlags, SEED, Size, in_rounds, in_turn, play};
 use tokio::runtime::Builder;
 
 use alive::step_all_alive;
 use calls::AsyncCalls;
 use cancelled::fail_and_cancel;
+use dropped::{drop_handles, drop_set};
 use in_turn::step_in_turn;
 use step::step;
 
@@ -62,25 +64,29 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     let _inside = runtime.enter();
     let before = Memory::now();
 
-    let in_turn = story.step("in_turn", "one generation; each call is awaited before the next")?;
+    let one_by_one =
+        story.step("in_turn", "one generation; each call is awaited before the next")?;
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
     let block_on_step = |grid: &Grid| runtime.block_on(step_in_turn(grid, &calls));
-    let played = in_turn.enter(|| play(Grid::glider(), 1, block_on_step))?;
-    in_turn.setting("latency_s", latency);
-    in_turn.fact("generation_s", played.generation());
-    prove(&in_turn, &played.grids, 1);
+    let played = one_by_one.enter(|| play(Grid::glider(), 1, block_on_step))?;
+    let known = calls.notes.so_far();
+    let sum = in_turn(known.begun, "calls", known.mean_call());
+    one_by_one.setting("latency_s", latency);
+    one_by_one.fact("generation_s", played.generation()).about(&sum);
+    prove(&one_by_one, &played.grids, 1);
 
     let tasks = story.step("tasks", "each cell of each generation gets a new task")?;
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
     let block_on_step = |grid: &Grid| runtime.block_on(step(grid, &calls));
     let played = tasks.enter(|| play(Grid::glider(), generations, block_on_step))?;
     let known = calls.notes.so_far();
-    tasks.figure("generation_s", played.generation());
+    let of_one = in_rounds(Grid::glider().size().cells(), known.most_at_once, known.mean_call());
+    tasks.figure("generation_s", played.generation()).about(&of_one);
     tasks.figure("calls_at_once", known.most_at_once);
     tasks.fact("threads", known.threads.len());
     prove(&tasks, &played.grids, generations);
-    let look = "the calls of the first row: one by one when awaited in turn, else together";
-    story.picture_of_first(9, look, &[&in_turn, &tasks])?;
+    let look = "the calls of the first row: one by one in `in_turn`, together in `tasks`";
+    story.picture_of_first(6, look, &[&one_by_one, &tasks])?;
 
     let larger = story.step("large", "a task for each cell of a large grid")?;
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
@@ -113,6 +119,22 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     failure.fact("tasks_cancelled", found.tasks);
     failure.fact("calls_open_after", calls.notes.so_far().open);
     failure.fact("elapsed_s", elapsed);
+
+    let detached =
+        story.step("handles_dropped", "45 tasks are in a call; their handles are dropped")?;
+    let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
+    let answers = runtime.block_on(drop_handles(&Grid::glider(), &calls));
+    detached.setting("latency_s", latency);
+    detached.fact("calls_begun", calls.notes.so_far().begun);
+    detached.fact("answers_after", answers);
+
+    let cancelled =
+        story.step("set_dropped", "45 tasks are in a call; the set of them is dropped")?;
+    let calls = AsyncCalls::new(SlowCalls::open(minute)?)?;
+    let answers = runtime.block_on(drop_set(&Grid::glider(), &calls));
+    cancelled.setting("latency_s", minute);
+    cancelled.fact("calls_begun", calls.notes.so_far().begun);
+    cancelled.fact("answers_after", answers);
 
     Ok(story.finish()?)
 }
