@@ -12,24 +12,26 @@ pub fn item() -> Item {
     let waiting = ratio(COST.fact("waiting_s"), COST.fact("elapsed_s"), "of the run");
     let rules = ratio(COST.fact("computing_alone_s"), COST.fact("elapsed_s"), "of the run");
     let checks = vec![
-        right("the grids are right", SERIAL).in_words("5 grids agree"),
-        check("one call at a time", SERIAL.overlap(), is(1)).because("one thread"),
-        check("nor two in a row of cells", SERIAL.fact("calls_at_once"), is(1))
-            .because("one thread"),
-        check("45 waits add up", generation, at_least(45)).because("no call ends before its time"),
-        check("each cell makes its call", COST.fact("calls"), is(180))
-            .because("45 cells, 4 generations"),
-        check("the time went into waiting", waiting, at_least(0.5))
-            .because("a cell's rule takes nanoseconds"),
-        check("without calls, the same grids", COST.fact("digest"), is(its("reference")))
-            .because("the calls decide nothing")
+        right("every cell of 5 grids is right", SERIAL).in_words("5 grids agree"),
+        check("rows with a call open at once", SERIAL.overlap(), is(1))
+            .because("one thread makes one call after the other"),
+        check("calls open at once", SERIAL.fact("calls_at_once"), is(1))
+            .because("one thread makes one call after the other"),
+        check("a generation waits 45 latencies", generation, at_least(45))
+            .because("45 calls, one after the other, none shorter than the latency"),
+        check("calls of 4 generations", COST.fact("calls"), is(180))
+            .because("45 cells × 4 generations"),
+        check("share of the time spent waiting", waiting, at_least(0.5))
+            .because("the calls wait; what is left, the rules, takes microseconds"),
+        check("without calls: the same 5 grids", COST.fact("digest"), is(its("reference")))
+            .because("the calls wait and decide nothing")
             .in_words("5 grids agree"),
-        check("in next to no time", rules, below(0.1))
-            .because("processor time; 360 ms of waiting at least are left out"),
-        check("an error ends the generation", FAILURE.fact("calls_before"), is(21))
-            .because("two rows of nine and three cells"),
-        check("and names its cell", FAILURE.fact("error"), is(REFUSED))
-            .because("the error of the refused call"),
+        check("share of the time for the rules", rules, below(0.1))
+            .because("the rules without the calls, beside 180 calls of 2 ms"),
+        check("calls made before the refused one", FAILURE.fact("calls_before"), is(21))
+            .because("the cell 2,3 comes after 2 rows of 9 cells, and 3 cells more"),
+        check("the error names the refused cell", FAILURE.fact("error"), is(REFUSED))
+            .because("`step` returns the error of the refused call"),
     ];
     Item::new(56, "item56-serial", Load::Waits, checks)
 }

@@ -13,41 +13,41 @@ pub fn item() -> Item {
     let latencies =
         |step: Step| ratio(step.fact("generation_s"), QUEUE.fact("latency_s"), "latencies");
     let checks = vec![
-        right("the grids are right", QUEUE).in_words("5 grids agree"),
+        right("every cell of 5 grids is right", QUEUE).in_words("5 grids agree"),
         check(
-            "no thread is made on demand",
+            "threads for all 4 generations",
             QUEUE.fact("threads_started"),
             at_most(its("workers")),
         )
-        .because("the workers outlive the generations"),
-        check("five workers at once, no more", QUEUE.overlap(), at_most(its("workers")))
+        .because("the five workers decide all generations"),
+        check("most workers in a call at once", QUEUE.overlap(), at_most(its("workers")))
             .because("a worker makes one call at a time"),
-        check("but more than one", QUEUE.overlap(), at_least(2))
-            .because("a blocked worker holds up no other"),
-        check("so 45 cells take nine turns", latencies(QUEUE), at_least(9))
-            .because("45 cells, 5 workers; no call ends before its time"),
-        right("in two phases: the same grids", PHASED).in_words("5 grids agree"),
-        check("each cell makes two calls", PHASED.fact("calls"), is(360))
-            .because("2 stages, 45 cells, 4 generations"),
-        check("the phases overlap", PHASED.overlap(), at_least(6))
-            .because("a stage alone has five workers"),
-        check("ten workers at once, no more", PHASED.overlap(), at_most(its("workers")))
+        check("more than one in a call at once", QUEUE.overlap(), at_least(2))
+            .because("a worker that waits stops no other"),
+        check("a generation waits 9 latencies", latencies(QUEUE), at_least(9))
+            .because("45 cells ÷ 5 workers = 9 rounds, none shorter than the latency"),
+        right("two stages: 5 grids are right", PHASED).in_words("5 grids agree"),
+        check("two stages: calls made", PHASED.fact("calls"), is(360))
+            .because("2 for each of 45 cells × 4 generations"),
+        check("two stages: workers at once", PHASED.overlap(), at_least(6))
+            .because("six or more are of both stages, for a stage has five workers"),
+        check("two stages: workers at most", PHASED.overlap(), at_most(its("workers")))
             .because("a worker makes one call at a time"),
-        check("so that takes ten turns", latencies(PHASED), at_least(10))
-            .because("nine turns of five; the second stage begins a turn later"),
-        right("in one phase: the same grids", MERGED).in_words("5 grids agree"),
-        check("and as many calls", MERGED.fact("calls"), is(360))
-            .because("2 for each of 45 cells, 4 times"),
-        check("of as many workers", MERGED.overlap(), at_most(its("workers")))
+        check("two stages wait 10 latencies", latencies(PHASED), at_least(10))
+            .because("9 rounds of the first stage; the second begins one round later"),
+        right("one stage: 5 grids are right", MERGED).in_words("5 grids agree"),
+        check("one stage: calls made", MERGED.fact("calls"), is(360))
+            .because("2 for each of 45 cells × 4 generations, as in two stages"),
+        check("one stage: workers at most", MERGED.overlap(), at_most(its("workers")))
             .because("a worker makes one call at a time"),
-        check("that takes ten turns, too", latencies(MERGED), at_least(10))
-            .because("five turns of ten workers, of two calls each"),
-        check("a failing cell gives a result", FAILURE.fact("results"), is(45))
-            .because("a result for each cell, or it would hang"),
-        check("which is an error", FAILURE.fact("error"), is(REFUSED))
-            .because("results carry errors"),
-        right("the same workers try again", FAILURE).in_words("2 grids agree"),
-        right("the large grid is right", LARGE).in_words("2 grids agree"),
+        check("one stage waits 10 latencies, too", latencies(MERGED), at_least(10))
+            .because("45 cells ÷ 10 workers = 5 rounds of 2 calls"),
+        check("results, one call refused", FAILURE.fact("results"), is(45))
+            .because("one for each of 45 cells; whoever collects waits for all"),
+        check("the refused cell's result", FAILURE.fact("error"), is(REFUSED))
+            .because("a worker has no caller, so it sends the error as a result"),
+        right("the same workers: a second try", FAILURE).in_words("2 grids agree"),
+        right("every cell of the large grid", LARGE).in_words("2 grids agree"),
     ];
     Item::new(58, "item58-queue", Load::Waits, checks)
 }

@@ -7,6 +7,6 @@ pub const REFUSED: &str = "the call of cell 2,3 failed: connection refused";
 
 /// Claims that the grids of `step` are as they must be.
 pub fn right(claim: &'static str, step: Step) -> Check {
-    let plainly = "a plain computation, the other way round";
+    let plainly = "a plain computation without calls makes the same grids";
     check(claim, step.fact("digest"), is(its("reference"))).because(plainly)
 }
