@@ -65,7 +65,7 @@ struct Flags {
 }
 
 /// So many of the sleeps are drawn: they are all alike.
-const MOST_LANES: usize = 6;
+const MOST_LANES: usize = 4;
 
 fn main() -> ExitCode {
     common::program::run(|cli: Cli| match cli.child {
