@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Item 52: Use subprocess to Manage Child Processes
 
-Other programs do work for this one, in processes of their own: beside it, and on other cores. It
-starts them, feeds them, connects them, reads what they print, and looks at how they ended. And it
-never waits without a limit for a child that may hang.
+Other programs do work for this one, in processes of their own: beside it, and on other cores. This
+program starts them, feeds them, connects them, reads what they print, and sees how they ended. And
+it never waits without a limit for a child that may hang. It starts the `openssl` command, which
+must be installed.
 """
 
 import os
@@ -32,7 +33,7 @@ PASSWORD = {**os.environ, "password": "an open secret"}
 
 
 class Children(ExitStack):
-    """Starts children, none of which outlives the `with` block, however that is left."""
+    """Starts children. None outlives the `with` block, however the block is left."""
 
     def __init__(self, step):
         super().__init__()
@@ -69,7 +70,7 @@ def run_failing():
 
 
 def work_beside(child):
-    """Does work, a unit after the other, until the child has ended."""
+    """Does one unit of work after the other, until the child has ended."""
     units = 0
     while child.poll() is None:
         slow_system_call(0.01)
@@ -107,7 +108,7 @@ def end_after(child, timeout):
 
 
 def end(child):
-    """Asks the child to end. One that ignores that is killed, which none can ignore."""
+    """Asks the child to end, and kills a child that ignores that. No child can ignore SIGKILL."""
     child.terminate()
     try:
         child.wait(GRACE)
@@ -140,7 +141,7 @@ def tell(story):
         with Children(step) as children, Stopwatch() as took:
             sleep = children.start("sleep 1")
             units = work_beside(sleep)
-        step.fact(units=units, status=sleep.returncode)
+        step.fact(units_of_work=units, status=sleep.returncode)
         step.figure(elapsed_s=took.s)
 
     with story.step("parallel", "many sleeps at once") as step:
@@ -174,14 +175,14 @@ def tell(story):
 
     with story.step("end", "nothing of all this is left") as step:
         step.fact(a_child_is_left=a_child_is_left())
-        step.proof(pipes_at_first=pipes_at_first, pipes_open=pipes_open())
+        step.fact(pipes_left_open=abs(pipes_open() - pipes_at_first))
 
 
 def tell_pipelines(step, hash_command):
     jobs = [(os.urandom(BYTES), os.urandom(8).hex()) for _ in range(PIPELINES)]
     with Children(step) as children:
         pipelines = [pipeline(children, salt, hash_command) for _, salt in jobs]
-        # None can have ended, for none of the inputs has.
+        # No child can have ended, because no input has.
         step.fact(running_at_once=children.running())
         for (encrypt, _), (data, _) in zip(pipelines, jobs):
             encrypt.communicate(data)

@@ -1,4 +1,4 @@
-//! How a child comes to hang: its pipe is full, and nobody reads.
+//! How a child comes to wait for ever: its pipe is full, and nobody reads from it.
 
 use std::io;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::timeout::wait_or_terminate;
 pub const FLOOD: u64 = 1 << 20;
 
 /// Waits for the child, for `timeout` at most, without reading what it writes. The child is this
-/// program, `me`. Returns its status, and how many bytes had found room in the pipe.
+/// program, `me`. Returns the child's status, and how many bytes had found room in the pipe.
 pub fn flood_unread(me: &Path, timeout: Duration) -> anyhow::Result<(i32, u64)> {
     let flood = spawn(Command::new(me).arg("flood").stdout(Stdio::piped()));
     let mut flood = flood.context("cannot start a child")?;

@@ -14,6 +14,7 @@ use common::program::duration_within;
 use common::stdout::StdoutFailed;
 use common::story::{OutputFlags, Story};
 use common::timing::measure;
+use common::unit::show_time;
 use item52_subprocess::proofs::{
     one_expression, pipes_open, time_of_a_child, watched_pipelines, watched_sleeps,
 };
@@ -63,6 +64,9 @@ struct Flags {
     output: OutputFlags,
 }
 
+/// So many of the sleeps are drawn: they are all alike.
+const MOST_LANES: usize = 4;
+
 fn main() -> ExitCode {
     common::program::run(|cli: Cli| match cli.child {
         None => tell(&cli.flags).map(|()| ExitCode::SUCCESS),
@@ -76,7 +80,7 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     let me = &env::current_exe().context("cannot find this program's own file")?;
     let pipes_at_first = pipes_open()?;
 
-    let running = story.step("run", "start a child, read what it prints, look how it ended")?;
+    let running = story.step("run", "start a child, read what it prints, see how it ended")?;
     let (output, status) = run_echo()?;
     running.fact("output", output.trim_end()).notes("hello from subprocess!");
     running.fact("status", status);
@@ -84,39 +88,46 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     running.fact("failing_child", outcome);
     running.fact("failing_status", status);
 
-    let polling = story.step("poll", "work while sleep runs; ask now and then if it has ended")?;
-    let (polled, elapsed) = measure(|| polling.enter(|| poll(flags.sleep)));
+    let polling = story.step("poll", "do units of work until sleep has ended; ask after each")?;
+    let (polled, of_one) = measure(|| polling.enter(|| poll(flags.sleep)));
     let (units, status) = polled?;
-    polling.fact("units", units);
+    let one_sleep = show_time(flags.sleep);
+    polling.fact("units_of_work", units).about(&format!("{one_sleep} ÷ 10 ms a unit"));
     polling.fact("status", status).notes("0");
-    polling.figure("elapsed_s", elapsed);
+    polling.figure("elapsed_s", of_one);
 
     let sleeping = story.step("parallel", "start many sleeps, then wait for each")?;
-    let sleep = || watched_sleeps(flags.children, flags.sleep);
-    let (slept, elapsed) = measure(|| sleeping.enter(sleep));
+    let children = flags.children;
+    let (slept, of_many) = measure(|| sleeping.enter(|| watched_sleeps(children, flags.sleep)));
     let (running_at_once, statuses) = slept?;
     sleeping.fact("running_at_once", running_at_once);
     sleeping.fact("statuses", statuses);
     sleeping.proof("child_s", time_of_a_child()?);
-    sleeping.fact("elapsed_s", elapsed).notes("1.04 s for ten, not 10 s");
+    let arithmetic = format!("1 × {one_sleep}, for they sleep at the same time");
+    sleeping.fact("elapsed_s", of_many).notes("1.04 s for ten, not 10 s").about(&arithmetic);
 
-    let look = "main works while a child sleeps; many sleep no longer than one";
-    story.picture(look, &[&polling, &sleeping])?;
+    let [of_one, of_many] = [of_one, of_many].map(show_time);
+    let look =
+        format!("main works while a child sleeps; one takes {of_one}, {children} take {of_many}");
+    story.picture_of_first(MOST_LANES, &look, &[&polling, &sleeping])?;
 
     let piping = story.step("pipelines", "random bytes > encrypt > hash > digest, side by side")?;
     let jobs = (0..flags.pipelines).map(|_| Job::random(flags.bytes as usize));
     let jobs: Vec<Job> = jobs.collect::<Result<_, _>>()?;
     let (running_at_once, (statuses, tails)) = piping.enter(|| watched_pipelines(me, &jobs))?;
-    piping.fact("running_at_once", running_at_once);
+    let arithmetic = format!("{} pipelines × 2 children", flags.pipelines);
+    piping.fact("running_at_once", running_at_once).about(&arithmetic);
     piping.fact("statuses", statuses).notes("0 for each");
     piping.fact("digest_tails", tails);
     let again = jobs.iter().map(|job| one_expression(me, job));
     piping.proof("in_one_expression", again.collect::<Result<Vec<_>, _>>()?);
     let alone = jobs.iter().map(Job::in_one_process);
     piping.proof("in_one_process", alone.collect::<Result<Vec<_>, _>>()?);
-    story.picture("the children of all pipelines live at the same time", &[&piping])?;
+    story.picture("for a moment, the children of all pipelines live at once", &[&piping])?;
 
-    let hurrying = story.step("timeout", "a sleep of 10 s gets less; then it is asked to end")?;
+    let limit = show_time(flags.timeout);
+    let says = format!("a sleep of 10 s gets {limit}; then it is asked to end");
+    let hurrying = story.step("timeout", &says)?;
     let (status, elapsed) = measure(|| time_out(flags.timeout));
     let status = status?;
     hurrying.fact("elapsed_s", elapsed).notes("0.1 s");
@@ -133,12 +144,11 @@ fn tell(flags: &Flags) -> anyhow::Result<()> {
     flooding.fact("read_status", read_status);
     flooding.fact("read_bytes", read);
     say_if_killed(&story, status)?;
-    story.say("Unread, it hangs until it is ended. So read while you wait.")?;
+    story.say("If nobody reads, the child waits until it is ended. So read while you wait.")?;
 
     let ending = story.step("end", "what is left of all this")?;
     ending.fact("a_child_is_left", a_child_is_left()?);
-    ending.proof("pipes_at_first", pipes_at_first);
-    ending.proof("pipes_open", pipes_open()?);
+    ending.fact("pipes_left_open", pipes_open()?.abs_diff(pipes_at_first));
 
     story.finish()?;
     Ok(())

@@ -18,8 +18,8 @@ pub type Pipeline = (Instant, Connected, Captured);
 /// Starts a pipeline for `job`: our bytes | encrypt | hash | its digest. The two stages are subcommands
 /// of this program, `me`. Returns our end of the first pipe, too.
 pub fn start_pipeline(me: &Path, job: &Job) -> anyhow::Result<(PipeWriter, Pipeline)> {
-    // A pipe has two ends. Each goes to the process that uses it, and nobody keeps a copy: as
-    // long as somebody could still write, the reader would not see the end.
+    // A pipe has two ends. Each end goes to the process that uses it, and no other process keeps a copy: as
+    // long as any process could still write, the reader would not see the end.
     let (plain, input) = io::pipe().context("cannot make a pipe to encrypt")?;
     let (sealed, to_hash) = io::pipe().context("cannot make a pipe from encrypt to hash")?;
     let encrypt = job.encrypt(me).stdin_file(plain).stdout_file(to_hash).unchecked();

@@ -19,7 +19,7 @@ use crate::pipelines::{feed, finish, start_pipeline};
 /// How many were running at once, and what else is known of them.
 pub type Watched<T> = anyhow::Result<(usize, T)>;
 
-/// Many sleeps at once. They are asked whether they run when the last has been started.
+/// Many sleeps at once. When the last has been started, each is asked whether it runs.
 pub fn watched_sleeps(children: u16, duration: Duration) -> Watched<Vec<i32>> {
     let mut sleeps = start_sleeps(children, duration)?;
     let running = still_running(sleeps.iter_mut().map(|(_, sleep)| sleep.try_wait()))?;
@@ -33,8 +33,8 @@ pub fn time_of_a_child() -> anyhow::Result<Duration> {
     outcome.context("cannot run true").map(|()| elapsed / 5)
 }
 
-/// A pipeline for each of `jobs`, all at once. They are asked whether they run before any gets its input:
-/// none can have ended, for none has seen the end of its input.
+/// A pipeline for each of `jobs`, all at once. Each child is asked whether it runs before any pipeline gets
+/// its input. No child can have ended by then, because none has seen the end of its input.
 pub fn watched_pipelines(me: &Path, jobs: &[Job]) -> Watched<(Vec<i32>, Vec<String>)> {
     let started = jobs.iter().map(|job| start_pipeline(me, job));
     let started = started.collect::<anyhow::Result<Vec<_>>>()?;

@@ -16,10 +16,11 @@ pub fn run_echo() -> anyhow::Result<(String, i32)> {
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), exit_status(output.status)))
 }
 
-/// Runs a child that exits with 3, this program, `me`, twice, and returns what came of it.
+/// Runs a child that exits with 3, this program, `me`, twice: once as duct does it, and once `unchecked`.
+/// Returns what the first wait returned, and the status that the second one returned.
 ///
-/// To duct a child that fails is an error, without a call to `check_returncode`; whoever wants to
-/// look at the status instead says `unchecked`.
+/// With duct, to wait for a child that fails is an error; Python needs a call to `check_returncode` for
+/// that. `unchecked` asks duct for the status instead.
 pub fn run_failing(me: &Path) -> anyhow::Result<(&'static str, i32)> {
     let fail = cmd!(me, "fail");
     let checked = start_connected(fail.clone()).context("cannot start a child that fails")?;

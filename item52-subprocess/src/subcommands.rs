@@ -1,4 +1,5 @@
-//! What the children of the story do. Each also works in a pipe of the shell.
+//! What the children of the story do. Each also works in a pipe of the shell. But where stdout is closed
+//! (`hash >&-`), Rust opens `/dev/null` in its place before `main`: the output is lost, and the status is 0.
 
 use std::env;
 use std::io::{self, Read};

@@ -15,70 +15,76 @@ const SIGTERM_IGNORED: &str =
 
 pub fn item() -> Item {
     let checks = vec![
-        check("echo's output is captured", RUN.fact("output"), is("hello from subprocess!"))
-            .because("the notes' figure"),
-        check("echo ends well", RUN.fact("status"), is(0))
+        check("what echo prints is read", RUN.fact("output"), is("hello from subprocess!"))
+            .because("the notes' text"),
+        check("echo exits with 0", RUN.fact("status"), is(0))
             .because("the notes check its return code"),
-        check("a failing child is an error", RUN.fact("failing_child"), is("an error"))
-            .because("duct checks, unless told not to"),
-        check("its exit code is known", RUN.fact("failing_status"), is(3))
-            .because("the child exits with 3"),
-        check("work is done while sleep runs", POLL.fact("units"), at_least(1)).because(
+        check("a child that fails is an error", RUN.fact("failing_child"), is("an error"))
+            .because("duct makes it one, unless it is told `unchecked`"),
+        check("a child that exits with 3: status", RUN.fact("failing_status"), is(3))
+            .because("the status is what the child exits with"),
+        check("units of work while sleep runs", POLL.fact("units_of_work"), at_least(1)).because(
             "the first question comes within the second that sleep takes, unless the system keeps \
              this program waiting for all of it",
         ),
-        check("sleep ends well", POLL.fact("status"), is(0)).because("the notes' figure"),
-        check("ten children run at once", PARALLEL.fact("running_at_once"), is(10))
+        check("sleep exits with 0", POLL.fact("status"), is(0)).because("the notes' figure"),
+        check("ten sleeps run at once", PARALLEL.fact("running_at_once"), is(10))
             .because("starting ten takes milliseconds, and the first sleeps for a second")
             .unless(
                 PARALLEL.fact("child_s"),
                 at_least(0.05),
                 "to run a child that does nothing takes {}",
             ),
-        check("their lives overlap", PARALLEL.overlap(), is(10))
+        check("the lives of ten sleeps overlap", PARALLEL.overlap(), is(10))
             .because("all are started before one is waited for"),
-        check("all ten end well", PARALLEL.fact("statuses"), each(10, 0))
-            .because("sleep 1 exits with 0"),
-        check("ten at once take a second", PARALLEL.fact("elapsed_s"), at_least(1))
-            .because("sleep 1 can't take less"),
-        check("and not ten", PARALLEL.fact("elapsed_s"), below(10))
-            .because("one after the other can't take less"),
-        check("six pipeline children at once", PIPELINES.fact("running_at_once"), is(6))
+        check("all ten sleeps exit with 0", PARALLEL.fact("statuses"), each(10, 0))
+            .because("sleep exits with 0"),
+        check("ten sleeps at once: 1 s at least", PARALLEL.fact("elapsed_s"), at_least(1))
+            .because("one sleep takes that long"),
+        check("ten sleeps at once: below 10 s", PARALLEL.fact("elapsed_s"), below(10))
+            .because("one after the other would take 10 × 1 s"),
+        check("6 children in 3 pipelines at once", PIPELINES.fact("running_at_once"), is(6))
             .because("no input ends before all six have been started"),
-        check("their lives overlap, too", PIPELINES.overlap(), is(6))
+        check("the lives of six overlap", PIPELINES.overlap(), is(6))
             .because("no input ends before all six have been started"),
-        check("all six end well", PIPELINES.fact("statuses"), each(6, 0))
+        check("all six exit with 0", PIPELINES.fact("statuses"), each(6, 0))
             .because("the notes assert it of each"),
-        check("the digests are right", PIPELINES.fact("digest_tails"), is(its("in_one_process")))
-            .because("the same computation without children"),
         check(
-            "one expression does the same",
+            "digests as without children",
+            PIPELINES.fact("digest_tails"),
+            is(its("in_one_process")),
+        )
+        .because("two function calls compute the same"),
+        check(
+            "digests as by one expression",
             PIPELINES.fact("in_one_expression"),
             is(its("digest_tails")),
         )
-        .because("the same input, connected by duct"),
-        check("the timed-out child is ended", TIMEOUT.fact("status"), is(-15))
-            .because("SIGTERM is signal 15")
+        .because("the same input and the same stages, connected by duct"),
+        check("timed out: ended by SIGTERM", TIMEOUT.fact("status"), is(-15))
+            .because("SIGTERM is signal 15, and a signal's number is told as a negative status")
             .unless(TIMEOUT.fact("sigterm_is_ignored"), is(true), SIGTERM_IGNORED),
-        check("it is not ended before", TIMEOUT.fact("elapsed_s"), at_least(0.09))
-            .because("100 ms, of which wait-timeout may cut one"),
-        check("an unread child never ends", FLOOD.fact("unread_status"), is(-15))
-            .because("the pipe holds less than it writes, so it lives until SIGTERM ends it")
+        check("timed out: not before 90 ms", TIMEOUT.fact("elapsed_s"), at_least(0.09))
+            .because("the limit is 100 ms, of which wait-timeout may cut one"),
+        check("nobody reads: ended by SIGTERM", FLOOD.fact("unread_status"), is(-15))
+            .because(
+                "the pipe holds less than the child writes, so the child waits until it is ended",
+            )
             .unless(TIMEOUT.fact("sigterm_is_ignored"), is(true), SIGTERM_IGNORED),
         check(
-            "the pipe holds only so much",
+            "nobody reads: less is in the pipe",
             FLOOD.fact("held_by_the_pipe_bytes"),
             below(its("written_bytes")),
         )
         .because("pipe(7): a full pipe blocks its writer"),
-        check("read while waiting, it ends", FLOOD.fact("read_status"), is(0))
-            .because("whoever reads makes room"),
-        check("and nothing is lost", FLOOD.fact("read_bytes"), is(its("written_bytes")))
+        check("somebody reads: it exits with 0", FLOOD.fact("read_status"), is(0))
+            .because("to read makes room in the pipe, so the child writes all and ends"),
+        check("somebody reads: all bytes come", FLOOD.fact("read_bytes"), is(its("written_bytes")))
             .because("a pipe keeps every byte"),
         check("no child is left, no zombie", END.fact("a_child_is_left"), is(false))
             .because("each child has been waited for"),
-        check("no pipe is left open", END.fact("pipes_open"), is(its("pipes_at_first")))
-            .because("each pipe end has been dropped"),
+        check("pipe ends left open", END.fact("pipes_left_open"), is(0))
+            .because("as many are open at the end as at the beginning: each end has been dropped"),
     ];
     Item::new(52, "item52-subprocess", Load::Waits, checks)
 }
@@ -99,7 +105,7 @@ mod tests {
                 { "name": "flood", "facts": { "unread_status": -9 } },
             ]});
             let report = serde_json::from_value(report).unwrap();
-            for claim in ["the timed-out child is ended", "an unread child never ends"] {
+            for claim in ["timed out: ended by SIGTERM", "nobody reads: ended by SIGTERM"] {
                 let item = item();
                 let check = item.checks.iter().find(|check| check.claim == claim).unwrap();
                 let outcome = check.judge(&report).outcome;
@@ -113,7 +119,7 @@ mod tests {
     fn children_that_ended_meanwhile_are_excused_where_it_takes_long_to_run_one() {
         let outcome = |child_s: f64| {
             let facts = json!({ "running_at_once": 9, "child_s": child_s });
-            outcome(&item(), "ten children run at once", &facts)
+            outcome(&item(), "ten sleeps run at once", &facts)
         };
         assert_eq!(outcome(0.002), Outcome::Failed, "they were not started at once");
         assert!(matches!(outcome(0.1), Outcome::Skipped(_)));
