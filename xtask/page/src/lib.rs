@@ -71,6 +71,9 @@ pub fn render(document: &Document) -> String {
 /// What this is, where and when it ran, and how it came out.
 fn top(document: &Document) -> Markup {
     let sum = Sum::of(document.items.iter().flat_map(|item| &item.run.judgements));
+    let has_failed = |item: &&Shown| Sum::of(&item.run.judgements).failed > 0;
+    let first = document.items.iter().find(has_failed);
+    let first = first.map(|item| format!("#{}", item::failed_in(item)));
     let machine = &document.machine;
     html! {
         header.top {
@@ -80,7 +83,7 @@ fn top(document: &Document) -> Markup {
                 "Each item of the chapter is a small program that has run on this machine. Here is what it \
                  found, who ran when, and whether what the chapter claims was so."
             }
-            p.sum { (all_words(sum)) }
+            p.sum { (all_words(sum, first.as_deref())) }
             dl.machine {
                 div { dt { "When" } dd { (date(&document.date)) } }
                 @if !machine.processor.is_empty() {

@@ -143,7 +143,11 @@ fn fits_every_width(browser: &mut Browser) {
     alone.items.iter_mut().for_each(|item| item.pythons.clear());
     for (page, has_long_names) in [(&*USUAL, false), (&render(&alone), false), (&HOSTILE, true)] {
         show(browser, page);
-        for width in [1440, 768, 360] {
+        for width in [1440, 768, 390, 360, 320] {
+            // A mark at half a million years is wider than the smallest phone has room for.
+            if has_long_names && width < 360 {
+                continue;
+            }
             browser.resize(width, 800);
             assert_eq!(browser.evaluate(OVERFLOWING), json!([]), "at {width}");
             assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), width);
