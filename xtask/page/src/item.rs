@@ -177,7 +177,9 @@ fn checks(item: &Shown, others: &[(&str, &Ran)]) -> Markup {
         run.judgements.iter().filter(|other| other.claim == judgement.claim).count() > 1
     };
     html! {
-        h3 { "Checks" }
+        // What failed is in sight.
+        details.folded open[first.is_some()] {
+        summary { h3 { "Checks" } " " (words(Sum::of(&run.judgements))) }
         div.wide {
             table.checks {
                 thead { tr {
@@ -215,6 +217,7 @@ fn checks(item: &Shown, others: &[(&str, &Ran)]) -> Markup {
                     }
                 }
             }
+        }
         }
     }
 }

@@ -244,10 +244,15 @@ fn prints_whole(browser: &mut Browser) {
     show(browser, &render(&document));
     let height = "document.querySelector('.long').getBoundingClientRect().height";
     let folded = browser.evaluate(height).as_f64();
+    browser.evaluate("document.querySelector('.folded').open = false");
+    let checks =
+        "document.querySelector('.checks').checkVisibility({ contentVisibilityAuto: true })";
+    assert_eq!(browser.evaluate(checks), false, "folded away");
     // An A4 page between margins.
     browser.resize(680, 960);
     browser.emulate("print", "dark");
     assert!(browser.evaluate(height).as_f64() > folded.map(|folded| 2.0 * folded));
+    assert_eq!(browser.evaluate(checks), true);
     assert_eq!(browser.evaluate(OVERFLOWING), json!([]));
     assert_eq!(browser.evaluate(ILLEGIBLE)["found"], json!([]), "dark ink on white");
 }
