@@ -33,7 +33,12 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 
 /// The page of `document`.
 pub fn render(document: &Document) -> String {
-    let icon = format!("data:image/svg+xml,{}", ICON.trim().replace('#', "%23"));
+    // What an address may not hold is encoded.
+    let encoded = [('"', "%22"), ('#', "%23"), ('<', "%3C"), ('>', "%3E"), (' ', "%20")];
+    let icon = encoded
+        .iter()
+        .fold(ICON.trim().to_owned(), |icon, (character, code)| icon.replace(*character, code));
+    let icon = format!("data:image/svg+xml,{icon}");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
