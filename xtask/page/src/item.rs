@@ -40,7 +40,7 @@ pub fn section(item: &Shown, pythons: &[String]) -> Markup {
             @if let Some(report) = &item.run.report {
                 (steps(report, &others))
             }
-            (checks(&item.run, &others))
+            (checks(item, &others))
             @if !item.files.is_empty() {
                 h3 { "Read" }
                 ul.files {
@@ -139,7 +139,12 @@ fn entry(
     html! {
         tr.figure[kind == Kind::Figure] {
             th scope="row" { (clean(&spoken(name))) }
-            td data-is="Rust" { (value(&show(name, found))) }
+            td data-is="Rust" {
+                (value(&show(name, found)))
+                @if let Some(arithmetic) = step.about.get(name) {
+                    span.about { "≈ " (clean(&show("", arithmetic))) }
+                }
+            }
             @for (who, their) in theirs {
                 td data-is=(clean(who)) {
                     @if let Some(their) = their.and_then(|step| step.value(name)) {
@@ -159,13 +164,22 @@ fn entry(
     }
 }
 
+/// The name, for links, of the first check of `item` that failed.
+pub fn failed_in(item: &Shown) -> String {
+    format!("failed-{}", item.number)
+}
+
 /// The checks with verdict and reason.
-fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
+fn checks(item: &Shown, others: &[(&str, &Ran)]) -> Markup {
+    let run = &item.run;
+    let first = run.judgements.iter().position(|one| one.outcome == Outcome::Failed);
     let is_repeated = |judgement: &Judgement| {
         run.judgements.iter().filter(|other| other.claim == judgement.claim).count() > 1
     };
     html! {
-        h3 { "Checks" }
+        // What failed is in sight.
+        details.folded open[first.is_some()] {
+        summary { h3 { "Checks" } " " (words(Sum::of(&run.judgements))) }
         div.wide {
             table.checks {
                 thead { tr {
@@ -176,8 +190,8 @@ fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
                     @for (name, _) in others { th scope="col" { (clean(name)) } }
                 } }
                 tbody {
-                    @for judgement in &run.judgements {
-                        tr {
+                    @for (place, judgement) in run.judgements.iter().enumerate() {
+                        tr id=[(first == Some(place)).then(|| failed_in(item))] {
                             td.verdict { (icon(&judgement.outcome)) }
                             th scope="row" {
                                 (clean(&judgement.claim))
@@ -203,6 +217,7 @@ fn checks(run: &Ran, others: &[(&str, &Ran)]) -> Markup {
                     }
                 }
             }
+        }
         }
     }
 }

@@ -33,7 +33,12 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 
 /// The page of `document`.
 pub fn render(document: &Document) -> String {
-    let icon = format!("data:image/svg+xml,{}", ICON.trim().replace('#', "%23"));
+    // What an address may not hold is encoded.
+    let encoded = [('"', "%22"), ('#', "%23"), ('<', "%3C"), ('>', "%3E"), (' ', "%20")];
+    let icon = encoded
+        .iter()
+        .fold(ICON.trim().to_owned(), |icon, (character, code)| icon.replace(*character, code));
+    let icon = format!("data:image/svg+xml,{icon}");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -71,6 +76,9 @@ pub fn render(document: &Document) -> String {
 /// What this is, where and when it ran, and how it came out.
 fn top(document: &Document) -> Markup {
     let sum = Sum::of(document.items.iter().flat_map(|item| &item.run.judgements));
+    let has_failed = |item: &&Shown| Sum::of(&item.run.judgements).failed > 0;
+    let first = document.items.iter().find(has_failed);
+    let first = first.map(|item| format!("#{}", item::failed_in(item)));
     let machine = &document.machine;
     html! {
         header.top {
@@ -80,7 +88,7 @@ fn top(document: &Document) -> Markup {
                 "Each item of the chapter is a small program that has run on this machine. Here is what it \
                  found, who ran when, and whether what the chapter claims was so."
             }
-            p.sum { (all_words(sum)) }
+            p.sum { (all_words(sum, first.as_deref())) }
             dl.machine {
                 div { dt { "When" } dd { (date(&document.date)) } }
                 @if !machine.processor.is_empty() {

@@ -3,12 +3,16 @@
 use maud::{Markup, html};
 use xtask::verdict::{Outcome, Sum};
 
-/// All three of a sum, also those that are none.
-pub fn all_words(sum: Sum) -> Markup {
+/// All three of a sum, also those that are none. Those that failed lead to `first`, an address on the page.
+pub fn all_words(sum: Sum, first: Option<&str>) -> Markup {
     let of = |class: &'static str, count: usize| if count > 0 { class } else { "aside" };
     html! {
         span class=(of("pass", sum.passed)) { "✓ " (sum.passed) " passed" } ", "
-        span class=(of("fail", sum.failed)) { "✗ " (sum.failed) " failed" } ", "
+        @if let Some(first) = first {
+            a.fail href=(first) { "✗ " (sum.failed) " failed" } ", "
+        } @else {
+            span class=(of("fail", sum.failed)) { "✗ " (sum.failed) " failed" } ", "
+        }
         span class=(of("skip", sum.skipped)) { "○ " (sum.skipped) " skipped" }
     }
 }

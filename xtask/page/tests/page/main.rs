@@ -29,6 +29,7 @@ fn everything_a_report_says_is_on_the_page() {
         "367540",
         "12.5 ms",
         "0.085 s",
+        "≈ 5 threads × 2.5 ms",
         "an increment is a read and a write",
         "one after the other is a staircase",
         "all five have read 0 before one writes",
@@ -93,6 +94,20 @@ fn of_a_claim_that_stands_twice_each_step_has_a_verdict_of_its_own() {
         row.contains("✓ pass") && row.contains("✗ fail") && !row.contains("in threads"),
         "{row}"
     );
+}
+
+#[test]
+fn the_sum_leads_to_the_first_check_that_failed() {
+    let mut document = usual();
+    document.items[0].run.judgements.retain(|check| check.outcome != Outcome::Failed);
+    let page = render(&document);
+    assert!(page.contains("href=\"#failed-53\""));
+    let row = &page[place(&page, "id=\"failed-53\"")..];
+    assert!(row[..place(row, "</tr>")].contains("✗ fail"), "the row that failed");
+    document.items.iter_mut().for_each(|item| item.run.judgements.clear());
+    let page = render(&document);
+    assert!(!page.contains("#failed-"), "nothing failed, nothing to lead to");
+    assert!(!page.contains("class=\"folded\" open"), "and nothing to unfold");
 }
 
 #[test]
