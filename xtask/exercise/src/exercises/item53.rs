@@ -94,7 +94,7 @@ pub const EXERCISES: [Exercise; 2] = [
                 "A thread that is joined before the next is spawned waits alone.",
             ),
             Hint(
-                "at_once.computed_meanwhile",
+                "at_once.computations_meanwhile",
                 "The main thread is free as long as it has joined nobody.",
             ),
         ],
@@ -135,7 +135,7 @@ pub const EXERCISES: [Exercise; 2] = [
     })
 }"#,
                 )],
-                row: "at_once.computed_meanwhile",
+                row: "at_once.computations_meanwhile",
             },
         ],
     },
