@@ -107,7 +107,7 @@ fn tell(Flags { life, threads, large: size, large_threads }: Flags) -> anyhow::R
     let other = start_pool(cores())?;
     let (_, elapsed) = apart.enter(|| compute_beside_waits(&other, &pool))?;
     apart.figure("computing_s", elapsed);
-    let look = "in a full pool the work waits for a thread, beside it for none";
+    let look = "in a full pool the work waits for a thread; in its own pool it need not";
     story.picture_of_first(5, look, &[&starved, &apart])?;
 
     let nested =

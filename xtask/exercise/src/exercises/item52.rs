@@ -22,7 +22,7 @@ pub const EXERCISES: [Exercise; 2] = [
                 "A child answers `try_wait` at once: None while it runs, its status when it has \
                  ended.",
             ),
-            Hint("poll.units", "Whoever calls `wait` first does no work meanwhile."),
+            Hint("poll.units_of_work", "Whoever calls `wait` first does no work meanwhile."),
             Hint(
                 "poll.status",
                 "The child is to end by itself. A negative status is a signal: who has sent it?",
@@ -51,7 +51,7 @@ pub const EXERCISES: [Exercise; 2] = [
     Ok((units, exit_status(status)))
 }"#,
                 )],
-                row: "poll.units",
+                row: "poll.units_of_work",
             },
             Wrong {
                 what: "it ends the child when the work is done",
