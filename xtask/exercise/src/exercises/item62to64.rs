@@ -26,11 +26,11 @@ pub const EXERCISES: [Exercise; 4] = [
                 "`iter().rposition(…)` finds the last newline; `split_off` cuts a Vec in two.",
             ),
             Hint(
-                "threads.torn",
+                "threads.lines_torn",
                 "What stands behind the last newline is not handed out: it stays in the buffer.",
             ),
             Hint(
-                "threads.missing",
+                "threads.lines_missing",
                 "What stands behind the last newline is not lost: its rest will be appended to it.",
             ),
             Hint(
@@ -48,7 +48,7 @@ pub const EXERCISES: [Exercise; 4] = [
         self.buffer.contains(&b'\n').then(|| mem::take(&mut self.buffer))
     }",
                 )],
-                row: "threads.torn",
+                row: "threads.lines_torn",
             },
             Wrong {
                 what: "what follows the last newline is lost",
@@ -63,7 +63,7 @@ pub const EXERCISES: [Exercise; 4] = [
         Some(whole)
     }",
                 )],
-                row: "threads.missing",
+                row: "threads.lines_missing",
             },
         ],
     },
