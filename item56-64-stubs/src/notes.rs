@@ -85,7 +85,8 @@ impl Notes {
 #[must_use]
 pub struct OpenCall<'notes> {
     notes: &'notes Notes,
-    begin: Instant,
+    /// When it was opened.
+    pub begin: Instant,
 }
 
 impl Drop for OpenCall<'_> {

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context;
 use common::timeline::lane;
@@ -46,10 +45,10 @@ impl AsyncCalls {
     ///
     /// Dropping the future, by cancelling its task for example, ends the call.
     pub async fn call(&self, cell: Cell) -> Result<(), CellFailed> {
-        let _open = self.notes.begin(cell)?;
-        let (lane, start) = (lane(format!("cell {cell}")), Instant::now());
+        let open = self.notes.begin(cell)?;
+        let lane = lane(format!("cell {cell}"));
         let outcome = timeout(self.notes.latency, self.socket.readable()).await;
-        lane.record("call", start);
+        lane.record("call", open.begin);
         match outcome {
             Err(_elapsed) => Ok(()),
             Ok(early) => {

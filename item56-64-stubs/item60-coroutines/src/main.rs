@@ -86,7 +86,7 @@ fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> 
     tasks.fact("threads", known.threads.len());
     prove(&tasks, &played.grids, generations);
     let look = "the calls of the first row: one by one in `in_turn`, together in `tasks`";
-    story.picture_of_first(6, look, &[&one_by_one, &tasks])?;
+    story.picture_of_first(4, look, &[&one_by_one, &tasks])?;
 
     let larger = story.step("large", "a task for each cell of a large grid")?;
     let calls = AsyncCalls::new(SlowCalls::open(latency)?)?;
