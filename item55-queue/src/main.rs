@@ -78,14 +78,14 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let empty = story.step("blocking", "an empty queue makes its consumer wait, and wakes it")?;
     let (processor, lanes) = proofs::undisturbed(blocking)?;
     empty.show(&lanes);
-    empty.fact("order", proofs::order_of_blocking(&empty.spans()));
+    empty.proof("order", proofs::order_of_blocking(&empty.spans()));
     empty.fact("waited_s", proofs::last_took(&empty.spans(), "get"));
     empty.fact("processor_while_waiting_s", processor);
 
     let full =
         story.step("bounded", "a queue with one place, when full, makes its producer wait")?;
     full.enter(bounded)?;
-    full.fact("order", proofs::order_of_bounded(&full.spans()));
+    full.proof("order", proofs::order_of_bounded(&full.spans()));
     full.figure("second_put_waited_s", proofs::last_took(&full.spans(), "put"));
     story.picture("the get waits for the put; the second put for the get", &[&empty, &full])?;
 
