@@ -11,8 +11,7 @@ use common::threads::lock;
 use crate::Cell;
 use crate::calls::CellFailed;
 
-/// What is known of the calls of one run. It makes no calls, so that it serves threads and tasks
-/// alike.
+/// What is known of the calls of one run, whether threads or tasks make them.
 #[derive(Debug)]
 pub struct Notes {
     /// How long each call takes.

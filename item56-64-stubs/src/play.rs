@@ -20,7 +20,7 @@ impl Played {
     }
 }
 
-/// Makes `generations` of them from `start`, each from the one before it by `step`.
+/// Plays so many `generations` from `start`: `step` makes each from the one before it.
 /// The first error of `step` ends the game.
 pub fn play<E>(
     start: Grid,

@@ -17,8 +17,8 @@ pub fn prove(step: &Step<'_>, grids: &[Grid], generations: u16) {
 /// What every program must arrive at: the generations 0 (`start`) to `count`, computed one after
 /// the other without waiting.
 ///
-/// It goes the other way round than [`Grid::next_state`]: where that counts the neighbours of one
-/// cell, this lets each live cell add one to the count of its neighbours.
+/// The way is the opposite of [`Grid::next_state`], which counts the neighbours of a cell: here each live
+/// cell adds one to the count of its neighbours.
 pub fn reference(start: &Grid, count: usize) -> Vec<Grid> {
     successors(Some(start.clone()), |grid| Some(next(grid))).take(count + 1).collect()
 }

@@ -11,8 +11,8 @@ use life::memory::Memory;
 
 use crate::refusal::{spawn_with_stack, until_refused};
 
-/// So many threads are let go at a time. Those that end at once all queue for the one lock with which the
-/// kernel guards the address space; on a busy machine ten thousand take a minute.
+/// So many threads are let go at a time. Threads that end at once all queue for the one lock with which the
+/// kernel guards the address space. On a busy machine ten thousand of them take a minute.
 const AT_A_TIME: usize = 100;
 
 /// What was found while all threads were alive.
@@ -25,7 +25,7 @@ pub struct Alive {
     pub memory: [Option<Memory>; 2],
 }
 
-/// Starts a thread for each cell of `grid`. It makes its call and stays until all have made theirs.
+/// Starts a thread for each cell of `grid`. Each thread makes its call, and stays until all have made theirs.
 pub fn keep_alive(grid: &Grid, calls: &SlowCalls) -> anyhow::Result<Alive> {
     let all_have_called = WaitGroup::new();
     let may_end = vec![OnceLock::new(); grid.size().cells().div_ceil(AT_A_TIME)];

@@ -32,7 +32,7 @@ pub fn with_two_stages<T>(
             match calls.call(job.cell) {
                 Ok(()) => {
                     let live_neighbours = job.grid.live_neighbours(job.cell);
-                    // It fails when the second stage has ended; so will this one.
+                    // Sending fails when the second stage has ended. Then this stage ends, too.
                     let _ = counted.send((job, live_neighbours));
                 }
                 // An error passes the second stage by.

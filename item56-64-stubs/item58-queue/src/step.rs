@@ -7,16 +7,16 @@ use crossbeam::channel::{self, Sender};
 use life::calls::{CellFailed, SlowCalls};
 use life::{Cell, Grid};
 
-/// New: what the queue holds. The workers outlive the generation, so that they can't borrow its
-/// grid; they share it.
+/// New: what the queue holds. The workers outlive the generation, so a job can't borrow its grid.
+/// All jobs share the grid.
 pub struct Job {
     pub grid: Arc<Grid>,
     pub cell: Cell,
     pub results: Sender<Decided>,
 }
 
-/// New: what comes back, in any order. So each result says which cell it is of, and as a worker has
-/// no caller to return an error to, the error is a result, too.
+/// New: what comes back, in any order. So each result names its cell. A worker has no caller to return
+/// an error to, so the error is a result, too.
 pub type Decided = (Cell, Result<bool, CellFailed>);
 
 /// The generation after `grid`.

@@ -22,10 +22,10 @@ pub fn with_workers<T>(
     work: impl FnOnce(&Sender<Job>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     thread::scope(|scope| {
-        // No more jobs than workers wait in the queue; then whoever sends one waits, too.
+        // No more jobs than workers wait in the queue. Sending one more waits.
         let (jobs, inbox) = channel::bounded(count);
         start_workers(scope, "worker", count, inbox, move |Job { grid, cell, results }| {
-            // It fails when nobody wants the results any more.
+            // Sending fails when nobody wants the results any more.
             let _ = results.send((cell, decide(calls, &grid, cell)));
         })?;
         // The sender is dropped when this closure returns. The workers find their queue closed and

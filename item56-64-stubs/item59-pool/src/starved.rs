@@ -28,7 +28,7 @@ pub fn compute_beside_waits(
             let (has_begun, has_ended) = (has_begun.clone(), has_ended.clone());
             let lane = lane(format!("wait {n}"));
             scope.spawn(move |_| {
-                // Neither can fail: the receivers live until all tasks have ended.
+                // Neither sending can fail: the receivers live until all tasks have ended.
                 let _ = has_begun.send(());
                 let start = Instant::now();
                 let outcome = slow_syscall(WAIT);

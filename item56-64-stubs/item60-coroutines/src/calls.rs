@@ -12,8 +12,7 @@ use tokio::net::UdpSocket;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-/// The same calls for tasks: they wait for the same socket, but give their thread to others
-/// meanwhile.
+/// The same calls for tasks. A task waits for the same socket, and gives its thread to others meanwhile.
 pub struct AsyncCalls {
     socket: UdpSocket,
     /// What is known of the calls.

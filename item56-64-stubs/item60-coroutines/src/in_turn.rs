@@ -5,7 +5,7 @@ use life::calls::CellFailed;
 
 use crate::calls::AsyncCalls;
 
-/// The generation after `grid`. It is item 56's, word for word, but for `async` and `await`.
+/// The generation after `grid`. The code is item 56's, word for word, but for `async` and `await`.
 pub async fn step_in_turn(grid: &Grid, calls: &AsyncCalls) -> Result<Grid, CellFailed> {
     let mut states = Vec::new();
     for cell in grid.cells() {

@@ -57,8 +57,8 @@ fn main() -> ExitCode {
 fn tell(Flags { life, large, huge, long_latency }: Flags) -> anyhow::Result<()> {
     let LifeFlags { generations, latency, output } = life;
     let story = Story::begin(60, env!("CARGO_PKG_DESCRIPTION"), output)?;
-    // New: a runtime, which drives the tasks. It has one thread, this one, and the tasks run while
-    // that is inside `block_on`.
+    // New: a runtime, which runs the tasks. It has one thread, this one, and the tasks run while this
+    // thread is inside `block_on`.
     let runtime = Builder::new_current_thread().enable_io().enable_time().build();
     let runtime = runtime.context("cannot start the runtime")?;
     let _inside = runtime.enter();

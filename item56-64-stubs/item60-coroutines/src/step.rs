@@ -18,13 +18,13 @@ pub async fn step(grid: &Grid, calls: &Arc<AsyncCalls>) -> anyhow::Result<Grid> 
     next
 }
 
-/// What a task returns; they end in any order.
+/// What a task returns. Tasks end in any order, so each names its cell.
 pub type Decided = Result<(Cell, bool), CellFailed>;
 
 /// New: what was done for each cell is done by a task for each cell.
 pub fn fan_out(grid: &Grid, calls: &Arc<AsyncCalls>) -> JoinSet<Decided> {
     let mut tasks = JoinSet::new();
-    // A task may outlive this function, so that it can't borrow the grid; it shares it.
+    // A task may outlive this function, so it can't borrow the grid. All tasks share the grid.
     let shared = Arc::new(grid.clone());
     for cell in grid.cells() {
         let (grid, calls) = (Arc::clone(&shared), Arc::clone(calls));
@@ -36,7 +36,7 @@ pub fn fan_out(grid: &Grid, calls: &Arc<AsyncCalls>) -> JoinSet<Decided> {
     tasks
 }
 
-/// New: waits for all of them, or for the first that fails.
+/// New: waits for all tasks, or for the first that fails.
 pub async fn fan_in(grid: &Grid, tasks: &mut JoinSet<Decided>) -> anyhow::Result<Grid> {
     let mut next = Grid::dead(grid.size());
     while let Some(outcome) = tasks.join_next().await {
