@@ -398,9 +398,7 @@ pub const EXERCISES: [Exercise; 6] = [
                     "fail_and_cancel",
                     r#"{
     let mut tasks = fan_out(grid, calls);
-    while calls.notes.so_far().begun < grid.size().cells() {
-        yield_now().await;
-    }
+    calls.have_begun(tasks.len()).await;
     let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
     let open_then = calls.notes.so_far().open;
     let mut cancelled = 0;
@@ -418,9 +416,7 @@ pub const EXERCISES: [Exercise; 6] = [
                     "fail_and_cancel",
                     r#"{
     let mut tasks = fan_out(grid, calls);
-    while calls.notes.so_far().begun < grid.size().cells() {
-        yield_now().await;
-    }
+    calls.have_begun(tasks.len()).await;
     let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
     let open_then = calls.notes.so_far().open;
     tasks.abort_all();
