@@ -176,7 +176,9 @@ def tell(story):
         step.fact(expected=expected, found=counter.count, lost=expected - counter.count)
         step.figure(attempts=attempt, elapsed_s=took.s)
         if counter.count == expected:
-            step.say("CPython 3.10 and later switch threads at fewer places, so none was lost.")
+            step.say(
+                "CPython 3.10 and later switch threads at fewer places, so none was lost."
+            )
             step.say("The language does not promise that.")
 
     with story.step("race_mended", "the same with a call in each increment") as step:

@@ -169,7 +169,11 @@ def tell(story):
 
     with story.step("blocking", "a queue that wakes its consumer") as step:
         get = wake_a_consumer(order := [])
-        step.fact(order=order, waited_s=get.waited_s, processor_while_waiting_s=get.processor_s)
+        step.fact(
+            order=order,
+            waited_s=get.waited_s,
+            processor_while_waiting_s=get.processor_s,
+        )
 
     with story.step("bounded", "a queue that holds up its producer") as step:
         put = hold_up_a_producer(order := [])
