@@ -95,9 +95,7 @@ pub fn judge(
         }
     }
 
-    // A test may wait for ever for what a row has just shown to be missing. A model check never waits.
-    let holds = !rows.iter().any(Row::has_failed);
-    for test in exercise.tests.iter().filter(|test| holds || matches!(test, Test::Model(_))) {
+    for test in exercise.tests {
         let (name, claim) = match test {
             Test::Unit(name) | Test::Of(_, name) => (*name, format!("test {name}")),
             Test::Model(name) => (*name, format!("every interleaving: {name}")),

@@ -2,7 +2,7 @@ use crate::{Exercise, Hint, Test, Wrong};
 
 const FILE: &str = "src/counters.rs";
 
-pub const EXERCISES: [Exercise; 3] = [
+pub const EXERCISES: [Exercise; 4] = [
     Exercise {
         name: "54-race",
         item: 54,
@@ -163,6 +163,116 @@ pub const EXERCISES: [Exercise; 3] = [
                      self.count.compare_exchange(seen, seen + 1, Relaxed, Relaxed); }",
                 )],
                 row: "fetch_add_never_loses_an_increment",
+            },
+        ],
+    },
+    Exercise {
+        name: "54-deadlock",
+        item: 54,
+        task: "Let two threads meet in a deadlock, and find it without hanging in it.",
+        file: "src/deadlock.rs",
+        functions: &[(
+            "deadlock",
+            "A (this thread) locks left, B (a thread of that name) locks right; when both hold one, \
+             each tries the other's (`try_lock`, which never waits) and notes whether it is taken; \
+             nobody lets go before both have tried; return what A found, and B",
+        )],
+        section: "What to see in it",
+        steps: &["deadlock"],
+        tests: &[],
+        hangs: "A holds what B waits for, and B what A waits for: who only tries? Or does somebody \
+                hold a lock that another needs to come to the meeting?",
+        hints: &[
+            Hint(
+                "",
+                "A Barrier of two lets both go on when both have come: once when each holds a lock, \
+                 once when each has tried.",
+            ),
+            Hint(
+                "deadlock.a_finds_right_taken",
+                "A lock is held as long as its guard lives. Is it the guard that is kept until both \
+                 have tried, or a copy of the number?",
+            ),
+            Hint(
+                "build",
+                "`let _ = …` would drop the guard at once, so the compiler refuses it for a lock: \
+                 `let _guard = …` keeps it.",
+            ),
+            Hint(
+                "hang",
+                "`lock` on what the other holds waits for ever; that is the deadlock. `try_lock` \
+                 says WouldBlock instead. And the two take the locks in opposite order.",
+            ),
+        ],
+        wrong: &[
+            Wrong {
+                what: "the number is copied, and its guard dropped at once",
+                bodies: &[(
+                    "deadlock",
+                    "{
+    let (left, right) = (Mutex::new(0), Mutex::new(0));
+    let meeting = Barrier::new(2);
+    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
+        let _held = *first.lock().expect(UNHARMED);
+        meeting.wait();
+        let is_taken = matches!(second.try_lock(), Err(WouldBlock));
+        meeting.wait();
+        is_taken
+    };
+    thread::scope(|scope| {
+        let b = spawn(scope, \"B\", || finds_taken(&right, &left))?;
+        let a = finds_taken(&left, &right);
+        Ok([a, b.joined()?])
+    })
+}",
+                )],
+                row: "deadlock.a_finds_right_taken",
+            },
+            Wrong {
+                what: "it waits for what the other holds",
+                bodies: &[(
+                    "deadlock",
+                    "{
+    let (left, right) = (Mutex::new(0), Mutex::new(0));
+    let meeting = Barrier::new(2);
+    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
+        let _guard = first.lock().expect(UNHARMED);
+        meeting.wait();
+        let is_taken = second.lock().is_err();
+        meeting.wait();
+        is_taken
+    };
+    thread::scope(|scope| {
+        let b = spawn(scope, \"B\", || finds_taken(&right, &left))?;
+        let a = finds_taken(&left, &right);
+        Ok([a, b.joined()?])
+    })
+}",
+                )],
+                row: "hang",
+            },
+            Wrong {
+                what: "both take the same lock first",
+                bodies: &[(
+                    "deadlock",
+                    "{
+    let (left, right) = (Mutex::new(0), Mutex::new(0));
+    let meeting = Barrier::new(2);
+    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
+        let _guard = first.lock().expect(UNHARMED);
+        meeting.wait();
+        let is_taken = matches!(second.try_lock(), Err(WouldBlock));
+        meeting.wait();
+        is_taken
+    };
+    thread::scope(|scope| {
+        let b = spawn(scope, \"B\", || finds_taken(&left, &right))?;
+        let a = finds_taken(&left, &right);
+        Ok([a, b.joined()?])
+    })
+}",
+                )],
+                row: "hang",
             },
         ],
     },

@@ -128,7 +128,7 @@ pub const EXERCISES: [Exercise; 2] = [
         let _ = failures;
     }",
                 )],
-                row: "stage_error.numbers_of_failed_items",
+                row: "an_item_whose_work_fails_is_counted_and_reported_and_the_others_go_through",
             },
             Wrong {
                 what: "a panic ends the worker",

@@ -26,7 +26,7 @@ pub const EXERCISES: [Exercise; 4] = [
                 "`iter().rposition(…)` finds the last newline; `split_off` cuts a Vec in two.",
             ),
             Hint(
-                "threads.lines_torn",
+                "no_cut_tears_a_line",
                 "What stands behind the last newline is not handed out: it stays in the buffer.",
             ),
             Hint(
@@ -48,7 +48,7 @@ pub const EXERCISES: [Exercise; 4] = [
         self.buffer.contains(&b'\n').then(|| mem::take(&mut self.buffer))
     }",
                 )],
-                row: "threads.lines_torn",
+                row: "no_cut_tears_a_line",
             },
             Wrong {
                 what: "what follows the last newline is lost",
@@ -63,7 +63,7 @@ pub const EXERCISES: [Exercise; 4] = [
         Some(whole)
     }",
                 )],
-                row: "threads.lines_missing",
+                row: "no_cut_tears_a_line",
             },
         ],
     },
