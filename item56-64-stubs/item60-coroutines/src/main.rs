@@ -41,7 +41,7 @@ struct Flags {
 
     /// The huge grid, whose tasks are to be alive at once
     #[arg(long, default_value = "250x400", allow_hyphen_values = true)]
-    #[arg(value_parser = |text: &str| Size::parse(text, 250_000))]
+    #[arg(value_parser = |text: &str| Size::parse(text, 1_000_000))]
     huge: Size,
 
     /// How long the system call of each of its cells takes

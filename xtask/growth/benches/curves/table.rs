@@ -1,0 +1,117 @@
+//! `--table`: a line for each size, with the ways beside each other.
+
+use std::time::{Duration, Instant};
+
+use common::stdout::print_line;
+
+use crate::Effort;
+use crate::curve::{Curve, Shown, Timed};
+
+/// How often each way is measured at each size, by turns; the median counts.
+const ROUNDS: usize = 9;
+
+/// How long a round takes at least, if the work can be repeated.
+const ROUND: Duration = Duration::from_millis(30);
+
+/// A size takes no longer than this, if that leaves three rounds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A way at one size.
+struct Column {
+    work: Timed,
+    times: u64,
+    /// The seconds of a repetition, in each round.
+    took: Vec<f64>,
+}
+
+/// Prints the table of `curve`.
+///
+/// # Errors
+///
+/// Fails where the first way does. That another one can't be measured is told.
+pub fn print(curve: &Curve, effort: Effort) -> anyhow::Result<()> {
+    print_line(&format!("{}: {}", curve.name, curve.says))?;
+    let names = curve.ways.iter().map(|way| format!("  {:>22}", way.name));
+    print_line(&(format!("  {:>12}", curve.unit) + &names.collect::<String>()))?;
+    let mut reasons = Vec::new();
+    for &size in &curve.sizes {
+        let mut columns = Vec::new();
+        for (n, way) in curve.ways.iter().enumerate() {
+            let column = if size > way.most { Ok(None) } else { prepare(&way.at, size, effort) };
+            match column {
+                Err(error) if n > 0 => {
+                    reasons.push(format!("{} at {size}: {error:#}", way.name));
+                    columns.push(None);
+                }
+                column => columns.push(column?),
+            }
+        }
+        measure_by_turns(&mut columns, effort)?;
+        print_line(&line(size, columns, curve.shown))?;
+    }
+    for reason in reasons {
+        print_line(&format!("  not measured: {reason}"))?;
+    }
+    print_line(&format!("  {}\n", curve.note))?;
+    Ok(())
+}
+
+/// A first repetition, of which nothing is told, says how many make a round.
+fn prepare(
+    at: &dyn Fn(u64) -> anyhow::Result<Timed>,
+    size: u64,
+    effort: Effort,
+) -> anyhow::Result<Option<Column>> {
+    let mut work = at(size)?;
+    let start = Instant::now();
+    work(1)?;
+    // From outside: what a way says of itself may leave out what it takes to set it up.
+    let elapsed = start.elapsed().max(Duration::from_nanos(1));
+    let wanted = if effort == Effort::Least { 1 } else { ROUND.as_nanos() / elapsed.as_nanos() };
+    let times = u64::try_from(wanted)?;
+    Ok(Some(Column { work, times: times.clamp(1, 1_000_000), took: Vec::new() }))
+}
+
+fn measure_by_turns(columns: &mut [Option<Column>], effort: Effort) -> anyhow::Result<()> {
+    let start = Instant::now();
+    for round in 0..if effort == Effort::Least { 1 } else { ROUNDS } {
+        if round >= 3 && start.elapsed() > PATIENCE {
+            break;
+        }
+        for Column { work, times, took } in columns.iter_mut().flatten() {
+            took.push(work(*times)?.as_secs_f64() / *times as f64);
+        }
+    }
+    Ok(())
+}
+
+fn line(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> String {
+    let medians = columns.into_iter().map(|column| {
+        let mut took = column?.took;
+        took.sort_by(f64::total_cmp);
+        Some(took[took.len() / 2])
+    });
+    let medians: Vec<Option<f64>> = medians.collect();
+    let cell = |(n, median): (usize, &Option<f64>)| match (median, medians[0]) {
+        (None, _) => "-".to_owned(),
+        (Some(took), Some(first)) if n > 0 => {
+            format!("{}  × {:>5.2}", shown.tell(*took, size), took / first)
+        }
+        (Some(took), _) => shown.tell(*took, size),
+    };
+    let cells = medians.iter().enumerate().map(|median| format!("  {:>22}", cell(median)));
+    format!("  {:>12}", grouped(size)) + &cells.collect::<String>()
+}
+
+/// `1,000,000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
