@@ -24,11 +24,11 @@ const WORKERS: usize = 45;
 const MOST_THREADS: u64 = 10_000;
 
 pub fn generations() -> Curve {
-    let thread = way("57, a thread each", |cells| {
+    let thread = way("a thread each", |cells| {
         let (grid, calls) = (grid(cells), SlowCalls::open(LATENCY)?);
         Ok(repeated(move || thread_step::step(&grid, &calls).map(drop)))
     });
-    let queue = way("58, 45 workers", |cells| {
+    let queue = way("45 workers", |cells| {
         let (grid, calls) = (grid(cells), SlowCalls::open(LATENCY)?);
         Ok(move |times| {
             with_workers(WORKERS, &calls, step::decide, |jobs| {
@@ -38,11 +38,11 @@ pub fn generations() -> Curve {
             })
         })
     });
-    let pool = way("59, a pool of 45", |cells| {
+    let pool = way("a pool of 45", |cells| {
         let (grid, calls, pool) = (grid(cells), SlowCalls::open(LATENCY)?, start_pool(WORKERS)?);
         Ok(repeated(move || Ok(pool_step::step(&grid, &pool, &calls).map(drop)?)))
     });
-    let task = way("60, a task each", |cells| {
+    let task = way("a task each", |cells| {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.context("cannot start the runtime")?;
         let calls = runtime.block_on(async { AsyncCalls::new(SlowCalls::open(LATENCY)?) })?;

@@ -20,7 +20,7 @@ pub fn increments() -> Curve {
             count(threads, times, |_| counter.increment())
         })
     });
-    let parking_lot = way("parking_lot's", |threads| {
+    let parking_lot = way("parking_lot", |threads| {
         Ok(move |times| {
             let counter = parking_lot::Mutex::new(0_u64);
             count(threads, times, |_| *counter.lock() += 1)
@@ -32,7 +32,7 @@ pub fn increments() -> Curve {
             count(threads, times, |_| counter.increment())
         })
     });
-    let padded = way("a padded one each", |threads| {
+    let padded = way("one each, padded", |threads| {
         Ok(move |times| {
             let counters: Vec<CachePadded<AtomicU64>> =
                 (0..threads).map(|_| CachePadded::default()).collect();

@@ -27,19 +27,19 @@ const PARCELS: u64 = 1_000;
 const NO_BOUND: u64 = 10_000;
 
 pub fn pipelines() -> Curve {
-    let ours = way("the pipeline", |parcels| Ok(repeated(move || pipeline(parcels))));
-    let recorded = way("the same, recorded", |parcels| {
+    let ours = way("item 55", |parcels| Ok(repeated(move || pipeline(parcels))));
+    let recorded = way("recorded", |parcels| {
         Ok(repeated(move || Lanes::new().enter("main", || pipeline(parcels))))
     });
     let mut ways = vec![
         ours,
         recorded,
-        unbounded::<Crossbeam>("crossbeam's channels"),
-        unbounded::<Std>("std's, with a lock"),
-        unbounded::<Flume>("flume's"),
+        unbounded::<Crossbeam>("crossbeam"),
+        unbounded::<Std>("std, a lock"),
+        unbounded::<Flume>("flume"),
     ];
     if is_there("python3", "--version") {
-        ways.push(way("CPython's queue", |parcels| python("pipeline", 0, parcels)));
+        ways.push(way("CPython", |parcels| python("pipeline", 0, parcels)));
     }
     Curve {
         name: "parcel",
@@ -54,12 +54,12 @@ pub fn pipelines() -> Curve {
 
 pub fn bounds() -> Curve {
     let mut ways = vec![
-        bounded::<Crossbeam>("crossbeam's channels"),
-        bounded::<Std>("std's, with a lock"),
-        bounded::<Flume>("flume's"),
+        bounded::<Crossbeam>("crossbeam"),
+        bounded::<Std>("std, a lock"),
+        bounded::<Flume>("flume"),
     ];
     if is_there("python3", "--version") {
-        ways.push(way("CPython's queue", |bound| python("bare", bound, PARCELS)));
+        ways.push(way("CPython", |bound| python("bare", bound, PARCELS)));
     }
     Curve {
         name: "bound",

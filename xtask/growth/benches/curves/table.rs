@@ -31,8 +31,8 @@ struct Column {
 /// Fails where the first way does. That another one can't be measured is told.
 pub fn print(curve: &Curve, effort: Effort) -> anyhow::Result<()> {
     print_line(&format!("{}: {}", curve.name, curve.says))?;
-    let names = curve.ways.iter().map(|way| format!("  {:>22}", way.name));
-    print_line(&(format!("  {:>12}", curve.unit) + &names.collect::<String>()))?;
+    let names = curve.ways.iter().map(|way| way.name.to_owned());
+    let mut rows = vec![[curve.unit.to_owned()].into_iter().chain(names).collect()];
     let mut reasons = Vec::new();
     for &size in &curve.sizes {
         let mut columns = Vec::new();
@@ -40,19 +40,30 @@ pub fn print(curve: &Curve, effort: Effort) -> anyhow::Result<()> {
             let column = if size > way.most { Ok(None) } else { prepare(&way.at, size, effort) };
             match column {
                 Err(error) if n > 0 => {
-                    reasons.push(format!("{} at {size}: {error:#}", way.name));
+                    reasons.push(format!("  not measured: {} at {size}: {error:#}", way.name));
                     columns.push(None);
                 }
                 column => columns.push(column?),
             }
         }
         measure_by_turns(&mut columns, effort)?;
-        print_line(&line(size, columns, curve.shown))?;
+        rows.push(row(size, columns, curve.shown));
     }
-    for reason in reasons {
-        print_line(&format!("  not measured: {reason}"))?;
-    }
+    print_rows(&rows)?;
+    reasons.iter().try_for_each(|reason| print_line(reason))?;
     print_line(&format!("  {}\n", curve.note))?;
+    Ok(())
+}
+
+/// Prints rows of cells in columns that are as wide as their widest cell.
+pub fn print_rows(rows: &[Vec<String>]) -> anyhow::Result<()> {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    for row in rows {
+        let cells = row.iter().enumerate();
+        let cells =
+            cells.map(|(n, cell)| format!("  {cell:>width$}", width = width(n).unwrap_or(0)));
+        print_line(&cells.collect::<String>())?;
+    }
     Ok(())
 }
 
@@ -85,7 +96,8 @@ fn measure_by_turns(columns: &mut [Option<Column>], effort: Effort) -> anyhow::R
     Ok(())
 }
 
-fn line(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> String {
+/// What is shown of a size: the first way, and the others beside it.
+fn row(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> Vec<String> {
     let medians = columns.into_iter().map(|column| {
         let mut took = column?.took;
         took.sort_by(f64::total_cmp);
@@ -95,16 +107,15 @@ fn line(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> String {
     let cell = |(n, median): (usize, &Option<f64>)| match (median, medians[0]) {
         (None, _) => "-".to_owned(),
         (Some(took), Some(first)) if n > 0 => {
-            format!("{}  × {:>5.2}", shown.tell(*took, size), took / first)
+            format!("{} × {:.2}", shown.tell(*took, size), took / first)
         }
         (Some(took), _) => shown.tell(*took, size),
     };
-    let cells = medians.iter().enumerate().map(|median| format!("  {:>22}", cell(median)));
-    format!("  {:>12}", grouped(size)) + &cells.collect::<String>()
+    [grouped(size)].into_iter().chain(medians.iter().enumerate().map(cell)).collect()
 }
 
 /// `1,000,000`.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (n, digit) in digits.chars().enumerate() {
