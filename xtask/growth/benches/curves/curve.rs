@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::timing::{Human, measure, three_digits};
+use common::timing::{Human, measure};
 
 /// Does the work so many times, and says how long that took.
 pub type Timed = Box<dyn FnMut(u64) -> anyhow::Result<Duration>>;
@@ -75,16 +75,27 @@ impl Shown {
         match self {
             Self::Whole => time(seconds),
             Self::Each(units) => time(seconds / units(size) as f64),
-            Self::PerSecond(units) => format!("{}/s", thousands(units(size) as f64 / seconds)),
+            Self::PerSecond(units) => format!("{}/s", rounded(units(size) as f64 / seconds)),
         }
     }
 }
 
-/// `12.3 k`, `1.5 M`.
-fn thousands(value: f64) -> String {
-    match value {
-        v if v < 9_999.5 => three_digits(v),
-        v if v < 999.5e3 => format!("{} k", three_digits(v / 1e3)),
-        v => format!("{} M", three_digits(v / 1e6)),
+/// `1,000,000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
     }
+    grouped
+}
+
+/// The same with three digits that count, which are more than such figures deserve.
+fn rounded(value: f64) -> String {
+    let scale = 10_f64.powf((value.log10().floor() - 2.0).max(0.0));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive rate")]
+    grouped(((value / scale).round() * scale) as u64)
 }

@@ -1,6 +1,7 @@
 //! Item 54: an increment, by more and more threads.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use common::threads::start_pool;
 use common::timing::measure;
@@ -50,7 +51,7 @@ pub fn increments() -> Curve {
     });
     Curve {
         name: "increment",
-        says: "the wall time of an increment, all threads together",
+        says: "item 54: the wall time of an increment, all threads together",
         unit: "threads",
         sizes: sizes(&[1, 2, 4, 8, 16], &[]),
         shown: Shown::Each(|threads| threads * INCREMENTS),
@@ -59,11 +60,7 @@ pub fn increments() -> Curve {
     }
 }
 
-fn count(
-    threads: u64,
-    times: u64,
-    increment: impl Fn(usize) + Sync,
-) -> anyhow::Result<std::time::Duration> {
+fn count(threads: u64, times: u64, increment: impl Fn(usize) + Sync) -> anyhow::Result<Duration> {
     let increment = &increment;
     let threads = usize::try_from(threads)?;
     start_together((0..threads).map(|n| move || (0..times * INCREMENTS).for_each(|_| increment(n))))

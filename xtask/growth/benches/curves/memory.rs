@@ -8,20 +8,25 @@ use common::stdout::print_line;
 use common::unit::show;
 use serde_json::Value;
 
+use crate::curve::grouped;
 use crate::programs::program;
-use crate::table::{grouped, print_rows};
+use crate::table::print_rows;
 use crate::{Effort, sizes, subprocess};
 
 /// Prints what memory is used.
 pub fn print(effort: Effort) -> anyhow::Result<()> {
-    print_line("memory: the most that a stage of item 52 has used, whatever goes through it")?;
+    print_line(
+        "memory (item 52): the most that a stage has used when so much has gone through it",
+    )?;
     let mut rows = vec![["bytes", "encrypt", "hash"].map(str::to_owned).to_vec()];
     for size in sizes(&[1_000_000, 32_000_000], &[1_000_000_000]) {
         let peak = |stage| anyhow::Ok(subprocess::memory(stage, size)?.unwrap_or_default());
         rows.push(vec![grouped(size), peak("encrypt")?, peak("hash")?]);
     }
     print_rows(&rows)?;
-    print_line("\nalive: so many at once, what each costs in memory, and how long all took")?;
+    print_line(
+        "\nalive (items 57 and 60): so many at once, what each costs, and how long all took",
+    )?;
     let names = ["", "alive", "resident each", "reserved each", "all took"];
     let mut rows = vec![names.map(str::to_owned).to_vec()];
     for size in grids(effort, &["25x40"], &["100x100"]) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use item62_mix::settings::Settings;
 use item62_mix::trial::{Merge, run};
-use item62_mix::{mixed, tasks, threads};
+use item62_mix::{folder, mixed, tasks, threads};
 
 use crate::curve::{Curve, Shown, way};
 use crate::sizes;
@@ -20,11 +20,12 @@ pub fn lines() -> Curve {
             let poll = Duration::from_millis(1);
             let settings =
                 Settings { writers, lines: LINES, pause: Duration::ZERO, seed: 62, poll };
-            let dir = tempfile::tempdir()?;
+            let (dir, removed_when_dropped) = folder::create()?;
             Ok(move |times| {
+                let _ = &removed_when_dropped;
                 let mut sum = Duration::ZERO;
                 for _ in 0..times {
-                    let outcome = run(&settings, dir.path(), merge)?;
+                    let outcome = run(&settings, &dir, merge)?;
                     let is_whole = outcome.torn == 0 && outcome.missing == 0;
                     ensure!(is_whole, "lines were lost: {outcome:?}");
                     sum += outcome.elapsed;
@@ -35,7 +36,7 @@ pub fn lines() -> Curve {
     };
     Curve {
         name: "lines",
-        says: "lines merged while writers write them without a pause, a poll each 1 ms",
+        says: "item 62: lines merged while writers write them without a pause, a poll each 1 ms",
         unit: "files",
         sizes: sizes(&[1, 10, 50, 100, 200], &[]),
         shown: Shown::PerSecond(|files| files * u64::from(LINES)),

@@ -39,7 +39,7 @@ pub fn speed_up() -> Curve {
     workers.push(cores);
     Curve {
         name: "speed-up",
-        says: "ten greatest common divisors, shared out among workers",
+        says: "item 64: ten greatest common divisors, shared out among workers",
         unit: "workers",
         sizes: sizes(&workers, &[]),
         shown: Shown::Whole,
@@ -83,7 +83,7 @@ pub fn trips() -> Curve {
     });
     Curve {
         name: "trip",
-        says: "a message to a worker and back",
+        says: "item 64: a message to a worker and back",
         unit: "bytes",
         sizes: sizes(&[8, 1_000, 64_000, 1_000_000, 16_000_000], &[]),
         shown: Shown::Whole,

@@ -43,12 +43,12 @@ pub fn pipelines() -> Curve {
     }
     Curve {
         name: "parcel",
-        says: "a parcel through three stages of 3, 4 and 5 workers, without work, their start counted",
+        says: "item 55: a parcel without work, through 3, 4 and 5 workers, whose start counts",
         unit: "parcels",
         sizes: sizes(&[100, 1_000, 10_000], &[100_000]),
         shown: Shown::Each(|parcels| parcels),
         ways,
-        note: "Goal: crossbeam's × 0.91 or more, recorded × 1.4 or less, CPython's × 10 or more.",
+        note: "Goals at 1,000: crossbeam × 0.91 or more, recorded × 1.4 or less, CPython × 10 or more.",
     }
 }
 
@@ -63,7 +63,7 @@ pub fn bounds() -> Curve {
     }
     Curve {
         name: "bound",
-        says: "a parcel of 1,000 through the same shape, with a bound for each queue",
+        says: "item 55: one of 1,000 parcels through the same shape, each queue with a bound",
         unit: "bound",
         sizes: sizes(&[1, 10, 1_000, NO_BOUND], &[]),
         shown: Shown::Each(|_| PARCELS),

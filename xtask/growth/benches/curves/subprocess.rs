@@ -23,8 +23,8 @@ const STAGES: [(&str, &[&str], &[&str]); 2] = [
 
 pub fn stages() -> Vec<Curve> {
     let notes = [
-        "Goal: openssl × 1.25 or more from 1,000,000 on, and no less than 1 below.",
-        "Goal: openssl × 1.05 or more from 1,000,000 on, and no less than 1 below.",
+        "Goal: openssl × 1.25 or more from 1,000,000 on, and 1 or more below.",
+        "Goal: openssl × 1.05 or more from 1,000,000 on, and 1 or more below.",
     ];
     let curves = STAGES.into_iter().zip(notes).map(|((name, stage, openssl), note)| {
         let mut ways =
@@ -34,7 +34,7 @@ pub fn stages() -> Vec<Curve> {
         }
         Curve {
             name,
-            says: "from a file to /dev/null, the start of the program counted",
+            says: "item 52: from a file to /dev/null, the start of the program counted",
             unit: "bytes",
             sizes: sizes(&[1_000, 32_000, 1_000_000, 32_000_000], &[1_000_000_000]),
             shown: Shown::Whole,
@@ -100,7 +100,7 @@ pub fn children_at_once() -> Curve {
     });
     Curve {
         name: "children",
-        says: "to start so many children (`sleep 0`) and wait for all, each",
+        says: "item 52: to start so many children (`sleep 0`) at once and wait for all, each",
         unit: "children",
         sizes: sizes(&[1, 3, 10, 30, 100], &[]),
         shown: Shown::Each(|count| count),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use common::stdout::print_line;
 
 use crate::Effort;
-use crate::curve::{Curve, Shown, Timed};
+use crate::curve::{Curve, Shown, Timed, grouped};
 
 /// How often each way is measured at each size, by turns; the median counts.
 const ROUNDS: usize = 9;
@@ -14,7 +14,7 @@ const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(30);
 
 /// A size takes no longer than this, if that leaves three rounds.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A way at one size.
 struct Column {
@@ -112,17 +112,4 @@ fn row(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> Vec<String> {
         (Some(took), _) => shown.tell(*took, size),
     };
     [grouped(size)].into_iter().chain(medians.iter().enumerate().map(cell)).collect()
-}
-
-/// `1,000,000`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -32,7 +32,7 @@ pub fn slow_calls() -> Curve {
     });
     Curve {
         name: "wait",
-        says: "what a wait takes beyond its latency",
+        says: "common: what a wait takes beyond its latency",
         unit: "latency, µs",
         sizes: sizes(&[100, 1_000, 10_000, 100_000], &[]),
         shown: Shown::Whole,
@@ -78,7 +78,7 @@ pub fn spans() -> Curve {
     });
     Curve {
         name: "span",
-        says: "the processor time that a thread uses for a span around no work",
+        says: "common: the processor time that a thread uses for a span around no work",
         unit: "threads",
         sizes: sizes(&[1, 2, 4, 8], &[]),
         shown: Shown::Each(|_| SPANS),
