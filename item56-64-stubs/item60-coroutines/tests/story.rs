@@ -37,7 +37,7 @@ fn a_signal_ends_it_in_the_middle_of_a_call() {
 
 #[test]
 fn a_bad_value_is_one_line_that_names_the_flag_and_exit_code_2() {
-    for (flag, value) in [("--large", "0x5"), ("--huge", "1000x1000"), ("--long-latency", "1h")] {
+    for (flag, value) in [("--large", "0x5"), ("--huge", "1000x1001"), ("--long-latency", "1h")] {
         assert_wrong_usage(PROGRAM, &[flag, value], flag);
     }
 }
