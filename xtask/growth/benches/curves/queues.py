@@ -33,7 +33,9 @@ def bare(bound, parcels):
     queues = [Queue(bound), Queue(bound), Queue(bound), Queue()]
     crews = []
     for workers, inbox, outbox in zip(STAGES.values(), queues, queues[1:]):
-        crews.append([Thread(target=work, args=(inbox, outbox)) for _ in range(workers)])
+        crews.append(
+            [Thread(target=work, args=(inbox, outbox)) for _ in range(workers)]
+        )
         for worker in crews[-1]:
             worker.start()
     for parcel in range(parcels):
