@@ -85,21 +85,31 @@ fn three_digits_or_whole(number: f64, is_whole: bool) -> String {
     separated(&if is_whole { format!("{number}") } else { three_digits(number) })
 }
 
-/// A decimal number with a comma before each three digits, where five or more stand before its point.
+/// A decimal number, grouped where five or more digits stand before its point.
 fn separated(number: &str) -> String {
     let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
     let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
     if digits.len() < 5 {
-        return number.to_owned();
+        number.to_owned()
+    } else {
+        format!("{sign}{}{fraction}", grouped(digits))
     }
-    let mut separated = sign.to_owned();
+}
+
+/// Digits with a comma before each three of them.
+///
+/// ```
+/// assert_eq!(common::unit::grouped("1000000"), "1,000,000");
+/// ```
+pub fn grouped(digits: &str) -> String {
+    let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            separated.push(',');
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
         }
-        separated.push(digit);
+        grouped.push(digit);
     }
-    separated + fraction
+    grouped
 }
 
 /// How a person reads the value of `name`: in its unit, a list with commas, from 10,000 on in thousands.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use common::timing::{Human, measure};
+use common::unit::grouped;
 
 /// Does the work so many times, and says how long that took.
 pub type Timed = Box<dyn FnMut(u64) -> anyhow::Result<Duration>>;
@@ -80,22 +81,10 @@ impl Shown {
     }
 }
 
-/// `1,000,000`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// The same with three digits that count, which are more than such figures deserve.
+/// A rate with three digits that count, which are more than such figures deserve.
 fn rounded(value: f64) -> String {
     let scale = 10_f64.powf((value.log10().floor() - 2.0).max(0.0));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive rate")]
-    grouped(((value / scale).round() * scale) as u64)
+    let rounded = ((value / scale).round() * scale) as u64;
+    grouped(&rounded.to_string())
 }

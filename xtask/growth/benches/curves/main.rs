@@ -64,9 +64,9 @@ impl Effort {
 }
 
 /// The sizes that are measured.
-fn sizes(usual: &[u64], large: &[u64]) -> Vec<u64> {
+fn sizes<T: Clone>(usual: &[T], large: &[T]) -> Vec<T> {
     match Effort::wanted() {
-        Effort::Least => vec![usual[0]],
+        Effort::Least => vec![usual[0].clone()],
         Effort::Usual => usual.to_vec(),
         Effort::Large => [usual, large].concat(),
     }
@@ -118,7 +118,7 @@ fn print_tables() -> anyhow::Result<()> {
         table::print(curve, Effort::wanted())?;
     }
     if is_wanted("memory") {
-        memory::print(Effort::wanted())?;
+        memory::print()?;
     }
     Ok(())
 }

@@ -5,23 +5,22 @@ use std::process::Command;
 use anyhow::Context;
 use common::children::ask;
 use common::stdout::print_line;
-use common::unit::show;
+use common::unit::{grouped, show};
 use serde_json::Value;
 
-use crate::curve::grouped;
 use crate::programs::program;
 use crate::table::print_rows;
-use crate::{Effort, sizes, subprocess};
+use crate::{sizes, subprocess};
 
 /// Prints what memory is used.
-pub fn print(effort: Effort) -> anyhow::Result<()> {
+pub fn print() -> anyhow::Result<()> {
     print_line(
         "memory (item 52): the most that a stage has used when so much has gone through it",
     )?;
     let mut rows = vec![["bytes", "encrypt", "hash"].map(str::to_owned).to_vec()];
     for size in sizes(&[1_000_000, 32_000_000], &[1_000_000_000]) {
         let peak = |stage| anyhow::Ok(subprocess::memory(stage, size)?.unwrap_or_default());
-        rows.push(vec![grouped(size), peak("encrypt")?, peak("hash")?]);
+        rows.push(vec![grouped(&size.to_string()), peak("encrypt")?, peak("hash")?]);
     }
     print_rows(&rows)?;
     print_line(
@@ -29,24 +28,16 @@ pub fn print(effort: Effort) -> anyhow::Result<()> {
     )?;
     let names = ["", "alive", "resident each", "reserved each", "all took"];
     let mut rows = vec![names.map(str::to_owned).to_vec()];
-    for size in grids(effort, &["25x40"], &["100x100"]) {
+    for size in sizes(&["25x40"], &["100x100"]) {
         rows.push(alive("threads", "item57-fan-out", ["--large", size], "large_at_once")?);
     }
-    for size in grids(effort, &["25x40", "100x100", "250x400"], &["1000x1000"]) {
+    for size in sizes(&["25x40", "100x100", "250x400"], &["1000x1000"]) {
         rows.push(alive("tasks", "item60-coroutines", ["--huge", size], "huge_at_once")?);
     }
     print_rows(&rows)?;
     print_line("  The call of a thread takes 2 ms, that of a task 500 ms.")?;
     print_line("  Goal: 100,000 tasks within 750 ms, at 1 KiB each or less; 1,000,000 finish.\n")?;
     Ok(())
-}
-
-fn grids(effort: Effort, usual: &[&'static str], large: &[&'static str]) -> Vec<&'static str> {
-    match effort {
-        Effort::Least => vec![usual[0]],
-        Effort::Usual => usual.to_vec(),
-        Effort::Large => [usual, large].concat(),
-    }
 }
 
 /// What `step` of an item tells, run with a grid of so many cells.

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use common::stdout::print_line;
+use common::unit::grouped;
 
 use crate::Effort;
-use crate::curve::{Curve, Shown, Timed, grouped};
+use crate::curve::{Curve, Shown, Timed};
 
 /// How often each way is measured at each size, by turns; the median counts.
 const ROUNDS: usize = 9;
@@ -111,5 +112,5 @@ fn row(size: u64, columns: Vec<Option<Column>>, shown: Shown) -> Vec<String> {
         }
         (Some(took), _) => shown.tell(*took, size),
     };
-    [grouped(size)].into_iter().chain(medians.iter().enumerate().map(cell)).collect()
+    [grouped(&size.to_string())].into_iter().chain(medians.iter().enumerate().map(cell)).collect()
 }
