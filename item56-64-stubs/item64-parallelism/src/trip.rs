@@ -25,20 +25,22 @@ const TRIPS: u32 = 50;
 const LENGTHS: [usize; 2] = [8, 1 << 20];
 
 /// A child that sends back what it is sent. Dropping it ends it and waits for it.
-struct EchoChild {
+#[derive(Debug)]
+pub struct EchoChild {
     process: children::Child,
     to: BufWriter<ChildStdin>,
     from: BufReader<ChildStdout>,
 }
 
 impl EchoChild {
-    fn start(program: &Path) -> anyhow::Result<Self> {
+    /// Starts `program` as such a child.
+    pub fn start(program: &Path) -> anyhow::Result<Self> {
         let (process, to, from) = start(program, "echo")?;
         Ok(Self { process, to: BufWriter::new(to), from })
     }
 
     /// Sends the length of `message` on a line, and its bytes. Those that come back take their place.
-    fn trip(&mut self, mut message: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    pub fn trip(&mut self, mut message: Vec<u8>) -> anyhow::Result<Vec<u8>> {
         let sent = writeln!(self.to, "{}", message.len());
         let sent = sent.and_then(|()| self.to.write_all(&message)).and_then(|()| self.to.flush());
         sent.context("cannot write to a child")?;

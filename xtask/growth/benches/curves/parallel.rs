@@ -1,14 +1,13 @@
 //! Item 64: the speed-up by more and more cores, and the trip of a message by its size.
 
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::iter::successors;
-use std::process::{Command, Stdio};
+use std::mem;
 use std::sync::mpsc;
 use std::thread;
 
 use anyhow::Context;
-use common::children;
 use common::threads::{cores, start_pool};
+use item64_parallelism::trip::EchoChild;
 use item64_parallelism::{Child, PAIRS, in_pool, in_processes, in_threads};
 
 use crate::curve::{Curve, Shown, repeated, way};
@@ -63,21 +62,10 @@ pub fn trips() -> Curve {
         }))
     });
     let piped = way("to a child", |length| {
-        let mut command = Command::new(program(ME)?);
-        command.arg("echo").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = children::spawn(&mut command)?;
-        let pipes = child.take_stdin().zip(child.take_stdout());
-        let (to, from) = pipes.context("a child was started without its pipes")?;
-        let (mut to, mut from) = (BufWriter::new(to), BufReader::new(from));
+        let mut child = EchoChild::start(program(ME)?)?;
         let mut message = vec![7_u8; usize::try_from(length)?];
         Ok(repeated(move || {
-            // Dropping it ends the child.
-            let _ = &child;
-            writeln!(to, "{length}")?;
-            to.write_all(&message)?;
-            to.flush()?;
-            from.fill_buf()?;
-            from.read_exact(&mut message)?;
+            message = child.trip(mem::take(&mut message))?;
             Ok(())
         }))
     });
