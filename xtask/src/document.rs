@@ -101,6 +101,7 @@ mod tests {
                 report,
                 gave_up: false,
                 denied: None,
+                hung: false,
                 left_behind: false,
                 elapsed: Duration::ZERO,
             }

@@ -7,7 +7,7 @@
 //! - [`machine`]: what figures depend on.
 //! - [`mod@engine`]: builds the items and runs them.
 //! - [`mod@judge`]: the vocabulary of the tables, and what a table says to a report.
-//! - [`verdict`]: what came of a check. [`text`], `output`: how it is put into lines and files.
+//! - [`verdict`]: what came of a check. [`text`], [`mod@output`]: how it is put into lines and files.
 //!
 //! [`mod@expectations`] holds the tables, one for each item. Nothing above knows them: [`main`] hands them
 //! down as a value.
@@ -19,7 +19,7 @@ pub mod engine;
 pub mod expectations;
 pub mod judge;
 pub mod machine;
-mod output;
+pub mod output;
 pub mod text;
 pub mod verdict;
 

@@ -6,12 +6,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
-use common::children::ask;
 use common::unit::show_time;
 use serde::Serialize;
-use serde_json::Value;
-use xtask::engine::{self, cargo::Workspace, cargo::cargo, child};
-use xtask::judge::Item;
+use xtask::engine::cargo::{Workspace, cargo, programs};
+use xtask::engine::{self, child};
+use xtask::judge::{Check, Item};
 use xtask::text::clean;
 use xtask::verdict::{Judgement, Outcome};
 
@@ -81,8 +80,7 @@ pub fn judge(
     let program = &built?[item.package];
 
     let run = engine::run(item, &[program], limit);
-    let hangs = run.report.as_ref().is_err_and(|reason| reason.starts_with("hung"));
-    if hangs {
+    if run.hung {
         add(&mut rows, Row::new(HANGS, "it ends", Some(hung(limit, exercise))))?;
         return Ok(rows);
     }
@@ -96,9 +94,10 @@ pub fn judge(
     }
 
     for test in exercise.tests {
-        let (name, claim) = match test {
-            Test::Unit(name) | Test::Of(_, name) => (*name, format!("test {name}")),
-            Test::Model(name) => (*name, format!("every interleaving: {name}")),
+        let name = test.name();
+        let claim = match test {
+            Test::Unit(_) | Test::Of(..) => format!("test {name}"),
+            Test::Model(_) => format!("every interleaving: {name}"),
         };
         let (row, hangs) = match run_test(*test, item, workspace, folder, limit)? {
             Ended::Passed => (Row::new(name, &claim, None), false),
@@ -125,12 +124,17 @@ fn missing(exercise: &Exercise, text: &str) -> Option<String> {
     (!names.is_empty()).then(|| format!("still to do: {}", names.join(", ")))
 }
 
+/// What the row of `check` is called: the fact that it judges, without the label of spans (`at_once.spans`,
+/// not `at_once.spans (wait)`).
+pub fn name_of(check: &Check) -> String {
+    let (judged, _) = check.names();
+    judged.split(" (").next().unwrap_or_default().to_owned()
+}
+
 /// A row of the item's table.
 fn of_report(item: &Item, judgement: Judgement) -> Row {
     let check = item.checks.iter().find(|check| check.is_judged_by(&judgement));
-    let name = check.map_or_else(|| "report".to_owned(), |check| check.names().0);
-    // Of an overlap of the spans with a label, that is told, too: `at_once.spans (wait)`.
-    let name = name.split(" (").next().unwrap_or_default().to_owned();
+    let name = check.map_or_else(|| "report".to_owned(), name_of);
     let Judgement { claim, expected, found, outcome, why, .. } = judgement;
     let why = if check.is_some() { why } else { String::new() };
     Row { name, claim, expected: clean(&expected), found: clean(&found), outcome, why }
@@ -157,9 +161,8 @@ fn run_test(
         Ok(program) => program,
         Err(error) => return Ok(Ended::Failed(format!("{error:#}"))),
     };
-    let (Test::Unit(name) | Test::Of(_, name) | Test::Model(name)) = test;
     let mut command = Command::new(&program);
-    command.arg(name).current_dir(folder).env("RUST_BACKTRACE", "0");
+    command.arg(test.name()).current_dir(folder).env("RUST_BACKTRACE", "0");
     let printed = child::printed(&mut command, limit);
     let printed = printed.with_context(|| format!("cannot run {}", program.display()))?;
     let Ok(status) = printed.status else { return Ok(Ended::Hung) };
@@ -187,8 +190,7 @@ fn reason(stdout: &str, stderr: &str) -> String {
 /// Builds the program that a test is in.
 fn build_test(test: Test, item: &Item, workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mut command = cargo(&workspace.root);
-    command.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
-    command.args(["--package", item.package]);
+    command.args(["test", "--no-run", "--package", item.package]);
     match test {
         Test::Unit(_) => command.arg("--lib"),
         Test::Of(file, _) => command.args(["--test", file]),
@@ -200,13 +202,9 @@ fn build_test(test: Test, item: &Item, workspace: &Workspace) -> anyhow::Result<
             command.env("CARGO_PROFILE_DEV_OPT_LEVEL", level)
         }
     };
-    let messages = ask(&mut command, "cargo test")?;
-    let program = messages.lines().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let is_test = message["profile"]["test"] == Value::Bool(true);
-        message["executable"].as_str().filter(|_| is_test).map(PathBuf::from)
-    });
-    program.context("cargo test made no program")
+    let built = programs(&mut command, "cargo test")?;
+    let program = built.into_iter().find(|program| program.is_test);
+    Ok(program.context("cargo test made no program")?.path)
 }
 
 #[cfg(test)]

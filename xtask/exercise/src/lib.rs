@@ -51,6 +51,14 @@ pub enum Test {
     Model(&'static str),
 }
 
+impl Test {
+    /// The name by which it is found, or the part of it.
+    pub fn name(self) -> &'static str {
+        let (Self::Unit(name) | Self::Of(_, name) | Self::Model(name)) = self;
+        name
+    }
+}
+
 /// A hint, and the row that it goes with: `lock.found`, the name of a test, `build`, `report` or `hang`; or
 /// nothing, where it is good in any case.
 #[derive(Debug)]

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 use clap::error::ErrorKind;
 use clap::{Error, Parser};
@@ -21,13 +20,8 @@ use serde_json::json;
 use xtask::engine::cargo::Workspace;
 use xtask::expectations::items;
 use xtask::judge::Item;
+use xtask::output::screen::{ASIDE, TITLE, word};
 use xtask::verdict::Outcome;
-
-const TITLE: Style = Style::new().bold();
-const PASS: Style = AnsiColor::Green.on_default();
-const FAIL: Style = AnsiColor::Red.on_default().bold();
-const SKIP: Style = AnsiColor::Yellow.on_default();
-const ASIDE: Style = Style::new().dimmed();
 
 /// Write the heart of an item yourself, and have it judged
 ///
@@ -282,11 +276,8 @@ impl<'a> One<'a> {
     /// Shows each function as the reader has written it, and as it was.
     fn diff(&self) -> anyhow::Result<ExitCode> {
         let name = self.exercise.name;
-        let original =
-            match self.store.original()?.filter(|_| self.store.is_begun().unwrap_or(true)) {
-                Some(original) => original,
-                None => self.store.current()?,
-            };
+        let original = self.store.original_of_begun()?;
+        let original = original.map_or_else(|| self.store.current(), Ok)?;
         let yours = self.store.yours()?;
         let yours = yours.with_context(|| format!("nothing of yours is kept of {name}"))?;
         for (function, _) in self.exercise.functions {
@@ -320,11 +311,7 @@ fn exit_code(solved: bool) -> ExitCode {
 }
 
 fn print(row: &Row) -> Result<(), StdoutFailed> {
-    let (style, word) = match row.outcome {
-        Outcome::Passed => (PASS, "pass"),
-        Outcome::Failed => (FAIL, "FAIL"),
-        Outcome::Skipped(_) => (SKIP, "skip"),
-    };
+    let (style, word) = word(&row.outcome);
     print_line(&format!("{style}{word}{style:#}  {}", row.claim))?;
     let mut besides = Vec::new();
     match &row.outcome {

@@ -90,6 +90,11 @@ impl Store {
         read_if_there(&self.folder.join("original"))
     }
 
+    /// The same, unless the file is that original again. A file that can't be read is not.
+    pub fn original_of_begun(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.original()?.filter(|_| self.is_begun().unwrap_or(true)))
+    }
+
     /// The file as it is.
     pub fn current(&self) -> anyhow::Result<String> {
         fs::read_to_string(&self.file).with_context(|| format!("cannot read {}", self.shown()))
@@ -100,7 +105,7 @@ impl Store {
         if self.progress().solved {
             return Ok(State::Solved);
         }
-        let begun = self.original()?.is_some() && self.is_begun().unwrap_or(true);
+        let begun = self.original_of_begun()?.is_some();
         Ok(if begun { State::Begun } else { State::Untouched })
     }
 
@@ -132,8 +137,7 @@ impl Store {
 
     /// Cuts the file anew. Returns where the reader's version is kept, if there was one.
     pub fn reset(&self, exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
-        let original = self.original()?.filter(|_| self.is_begun().unwrap_or(true));
-        let Some(original) = original else {
+        let Some(original) = self.original_of_begun()? else {
             self.begin(exercise)?;
             return Ok(None);
         };
@@ -145,8 +149,10 @@ impl Store {
 
     /// Puts the original back and keeps the reader's version.
     pub fn undo(&self, exercise: &Exercise) -> anyhow::Result<Undone> {
-        let Some(original) = self.original()? else { return Ok(Undone::Nothing) };
-        let kept = if self.is_begun().unwrap_or(true) {
+        if self.original()?.is_none() {
+            return Ok(Undone::Nothing);
+        }
+        let kept = if let Some(original) = self.original_of_begun()? {
             let kept = self.keep(&original, exercise)?;
             self.write(&self.file, &original)?;
             kept.map_or(Undone::NothingWritten, Undone::Kept)

@@ -4,8 +4,9 @@ use std::fs;
 use std::process::Command;
 
 use exercise::exercises::exercises;
+use exercise::judge::name_of;
 use exercise::source::bodies;
-use exercise::{Exercise, Hint, Test};
+use exercise::{Exercise, Hint};
 use testing::assert_refused;
 use xtask::engine::cargo::Workspace;
 use xtask::expectations::items;
@@ -62,12 +63,8 @@ fn each_entry_names_what_there_is() {
         assert!(hints.len() >= 3 && (2..=3).contains(&wrong.len()), "{name}");
         // A row of the report, of a test, or of what comes before.
         let is_row = |row: &str| {
-            let is_test = tests.iter().any(|test| {
-                let (Test::Unit(name) | Test::Of(_, name) | Test::Model(name)) = test;
-                row == *name
-            });
-            let named = |name: String| name.split(" (").next() == Some(row);
-            let is_fact = item.checks.iter().any(|check| named(check.names().0));
+            let is_test = tests.iter().any(|test| test.name() == row);
+            let is_fact = item.checks.iter().any(|check| name_of(check) == row);
             is_test || is_fact || ["build", "report", "hang"].contains(&row)
         };
         for row in hints.iter().map(|Hint(row, _)| row).filter(|row| !row.is_empty()) {

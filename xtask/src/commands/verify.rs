@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::selection::Programs;
 use crate::engine::groups::{Event, order, run_all, side_by_side};
 use crate::judge::{COLUMN, Check, Item, Run};
-use crate::output::screen::{ASIDE, FAIL, PASS, SKIP, Screen, TITLE};
+use crate::output::screen::{ASIDE, Screen, TITLE, word};
 use crate::text::{clean, columns, short};
 use crate::verdict::{Judgement, Outcome, Sum};
 
@@ -109,11 +109,7 @@ impl Table {
         let Judgement { claim, why, outcome, .. } = judgement;
         let [expected, found, notes] =
             [&judgement.expected, &judgement.found, &judgement.notes].map(|text| clean(text));
-        let (style, word) = match outcome {
-            Outcome::Passed => (PASS, "pass"),
-            Outcome::Failed => (FAIL, "FAIL"),
-            Outcome::Skipped(_) => (SKIP, "skip"),
-        };
+        let (style, word) = word(outcome);
         // What was found says enough where it is what was expected, or a summary of that.
         let too_long = *outcome == Outcome::Passed && columns(&expected) > COLUMN + 1;
         let says_enough = expected == found || too_long;

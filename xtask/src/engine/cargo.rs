@@ -77,24 +77,40 @@ impl Workspace {
     /// from what cargo itself reports.
     pub fn build<'a>(&self, packages: &[&'a str]) -> anyhow::Result<BTreeMap<&'a str, PathBuf>> {
         let mut command = cargo(&self.root);
-        command.args(["build", "--message-format", "json-render-diagnostics", "--bins"]);
+        command.args(["build", "--bins"]);
         command.args(packages.iter().flat_map(|package| ["--package", package]));
-        let messages = ask(&mut command, "cargo build")?;
-        let built: BTreeMap<String, PathBuf> = messages
-            .lines()
-            .filter_map(|line| {
-                let message: Value = serde_json::from_str(line).ok()?;
-                let executable = message["executable"].as_str()?;
-                Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(executable)))
-            })
-            .collect();
+        let built = programs(&mut command, "cargo build")?;
         let found = packages.iter().map(|package| {
-            let path = built.get(*package);
-            let path = path.with_context(|| format!("cargo build made no program {package}"))?;
-            Ok((*package, path.clone()))
+            let program = built.iter().find(|program| program.name == *package);
+            let made = program.with_context(|| format!("cargo build made no program {package}"))?;
+            Ok((*package, made.path.clone()))
         });
         found.collect()
     }
+}
+
+/// A program that cargo has made.
+#[derive(Debug)]
+pub struct Program {
+    /// The name of its target.
+    pub name: String,
+    /// Whether it is one of tests.
+    pub is_test: bool,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// Lets `command`, a command of cargo's that errors call `what`, build, and returns the programs that it
+/// reports.
+pub fn programs(command: &mut Command, what: &str) -> anyhow::Result<Vec<Program>> {
+    let messages = ask(command.args(["--message-format", "json-render-diagnostics"]), what)?;
+    let programs = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let path = PathBuf::from(message["executable"].as_str()?);
+        let name = message["target"]["name"].as_str()?.to_owned();
+        Some(Program { name, is_test: message["profile"]["test"] == true, path })
+    });
+    Ok(programs.collect())
 }
 
 #[cfg(test)]

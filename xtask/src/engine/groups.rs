@@ -68,15 +68,10 @@ pub fn run_all<'a>(
 pub fn order(groups: &[Vec<&Item>]) -> Option<String> {
     let (alone, together): (Vec<_>, Vec<_>) =
         groups.iter().cloned().partition(|group| group.len() == 1);
-    let (alone, together) = (alone.concat(), together.concat());
-    match (&*alone, &*together) {
-        ([] | [_], []) => None,
-        (alone, []) => Some(format!("{} in turn", list(alone))),
-        ([], together) => Some(format!("{} at once, as each ends", list(together))),
-        (alone, together) => {
-            Some(format!("{} in turn, then {} at once, as each ends", list(alone), list(together)))
-        }
-    }
+    let told = [(alone.concat(), "in turn"), (together.concat(), "at once, as each ends")];
+    let told = told.iter().filter(|(items, _)| !items.is_empty());
+    let told: Vec<String> = told.map(|(items, how)| format!("{} {how}", list(items))).collect();
+    (groups.concat().len() > 1).then(|| told.join(", then "))
 }
 
 fn list(items: &[&Item]) -> String {
@@ -101,7 +96,7 @@ mod tests {
 
     fn ended(gave_up: bool) -> Run {
         let (report, elapsed) = (Err(String::new()), Duration::ZERO);
-        Run { report, gave_up, denied: None, left_behind: false, elapsed }
+        Run { report, gave_up, denied: None, hung: false, left_behind: false, elapsed }
     }
 
     #[test]

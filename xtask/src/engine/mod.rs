@@ -23,6 +23,7 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
     let printed = child::printed(command.args(arguments).arg("--json"), limit);
     let left_behind = printed.as_ref().is_ok_and(|printed| printed.left_behind);
     let gave_up = printed.as_ref().is_ok_and(child::Printed::gave_up);
+    let hung = printed.as_ref().is_ok_and(|printed| printed.status.is_err());
     let program = Path::new(program);
     let report = printed
         .map_err(|error| format!("cannot run {}: {error}", program.display()))
@@ -40,7 +41,7 @@ pub fn run(item: &Item, command: &[impl AsRef<OsStr>], limit: Duration) -> Run {
         Err(reason) if gave_up && is_refusal(reason) => Some("the system refused it that"),
         _ => None,
     };
-    Run { report, gave_up, denied, left_behind, elapsed: start.elapsed() }
+    Run { report, gave_up, denied, hung, left_behind, elapsed: start.elapsed() }
 }
 
 /// Whether a program says that it can't start a thread or a process, for the system has no more of them, or

@@ -17,6 +17,8 @@ pub struct Run {
     pub gave_up: bool,
     /// What the system denied the program, where there is no report for that reason.
     pub denied: Option<&'static str>,
+    /// Whether it has outlived its time limit, and was ended.
+    pub hung: bool,
     /// Whether it has left children of its own behind. They have been ended.
     pub left_behind: bool,
     /// How long it took.
@@ -106,7 +108,8 @@ mod tests {
     fn run(steps: &Value) -> Run {
         let report = json!({ "item": 9, "title": "T", "steps": steps });
         let report = Ok(serde_json::from_value(report).unwrap());
-        Run { report, gave_up: false, denied: None, left_behind: false, elapsed: Duration::ZERO }
+        let (gave_up, hung, left_behind) = (false, false, false);
+        Run { report, gave_up, denied: None, hung, left_behind, elapsed: Duration::ZERO }
     }
 
     #[test]

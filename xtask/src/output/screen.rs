@@ -6,16 +6,27 @@ use anstyle::{AnsiColor, Style};
 use common::stdout::{StdoutFailed, print_line};
 use common::{width, wrap};
 
+use crate::verdict::Outcome;
+
 /// The style of a heading.
 pub const TITLE: Style = Style::new().bold();
 /// The style of a check that passed.
-pub const PASS: Style = AnsiColor::Green.on_default();
+const PASS: Style = AnsiColor::Green.on_default();
 /// The style of a check that failed.
 pub const FAIL: Style = AnsiColor::Red.on_default().bold();
 /// The style of a check that was skipped.
-pub const SKIP: Style = AnsiColor::Yellow.on_default();
+const SKIP: Style = AnsiColor::Yellow.on_default();
 /// The style of remarks.
 pub const ASIDE: Style = Style::new().dimmed();
+
+/// The word for an outcome, and its style.
+pub fn word(outcome: &Outcome) -> (Style, &'static str) {
+    match outcome {
+        Outcome::Passed => (PASS, "pass"),
+        Outcome::Failed => (FAIL, "FAIL"),
+        Outcome::Skipped(_) => (SKIP, "skip"),
+    }
+}
 
 /// The standard output of a command, and the terminal that its progress is shown on.
 #[derive(Debug)]
@@ -27,6 +38,7 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// The screen of a command that prints lines, or `json` instead.
     pub fn new(json: bool) -> Self {
         Self { silent: json, width: width().max(80) }
     }
