@@ -125,7 +125,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let Slowest { stage, bound, call, calls_each } = slowest;
     story.say(&format!("The slowest stage is {stage}: no pipeline is faster than its workers."))?;
     delivering.figure("call_s", call);
-    let shared = format!("{} calls for each worker × {}", calls_each.ceil(), show_time(call));
+    let shared = format!("{} calls for each worker × {}", calls_each, show_time(call));
     delivering.fact("bound_s", bound).about(&shared);
     delivering.fact("elapsed_s", elapsed);
     delivering.figure("queues_alone_s", queues_alone);

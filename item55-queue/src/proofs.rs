@@ -130,8 +130,8 @@ pub struct Slowest {
     pub bound: Duration,
     /// How long one of its calls takes, the mean.
     pub call: Duration,
-    /// How many calls each of its workers makes, the mean.
-    pub calls_each: f64,
+    /// How many calls one of its workers makes, where they share them evenly.
+    pub calls_each: usize,
 }
 
 /// The slowest stage of a pipeline with so many `workers`, from the `spans` of all calls.
@@ -140,7 +140,7 @@ pub fn slowest(spans: &[Span], workers: [usize; 3]) -> Slowest {
         let calls = labelled(spans, stage);
         let total: u64 = calls.iter().map(|span| span.end_us - span.start_us).sum();
         let share = |among: usize| Duration::from_micros(total).div_f64(among.max(1) as f64);
-        let calls_each = calls.len() as f64 / workers as f64;
+        let calls_each = calls.len().div_ceil(workers);
         Slowest { stage, bound: share(workers), call: share(calls.len()), calls_each }
     });
     stages.max_by_key(|stage| stage.bound).expect("there are three stages")
@@ -194,7 +194,7 @@ mod tests {
         ];
         let resizing = Duration::from_micros(500);
         let Slowest { stage, bound, call, calls_each } = slowest(&spans, [2, 1, 1]);
-        assert_eq!((stage, bound, call, calls_each), ("resize", resizing, resizing, 1.0));
+        assert_eq!((stage, bound, call, calls_each), ("resize", resizing, resizing, 1));
         assert_eq!(slowest(&[], [1, 1, 1]).bound, Duration::ZERO);
     }
 }
