@@ -13,6 +13,10 @@ pub mod judge;
 pub mod source;
 pub mod store;
 
+use anyhow::ensure;
+
+use crate::source::{bodies, replaced};
+
 /// Something worth having written once.
 #[derive(Debug)]
 pub struct Exercise {
@@ -69,8 +73,43 @@ pub struct Hint(pub &'static str, pub &'static str);
 pub struct Wrong {
     /// What is wrong with it.
     pub what: &'static str,
-    /// The functions that are written like this, and their bodies; the others are right.
-    pub bodies: &'static [(&'static str, &'static str)],
+    /// How it differs from the original.
+    pub slips: &'static [Slip],
     /// The row that must catch it, as a [`Hint`] names it.
     pub row: &'static str,
+}
+
+/// One difference of a wrong answer from the original.
+#[derive(Debug)]
+pub enum Slip {
+    /// This function has this body.
+    Body(&'static str, &'static str),
+    /// In this function these words, each of which stands there once, are replaced by others.
+    Words(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+impl Wrong {
+    /// The file with this answer in place of the `original`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the original no longer has what this answer differs from.
+    pub fn of(&self, original: &str) -> anyhow::Result<String> {
+        self.slips.iter().try_fold(original.to_owned(), |text, slip| {
+            let (Slip::Body(function, _) | Slip::Words(function, _)) = slip;
+            let place = bodies(&text, &[function])?;
+            let body = match slip {
+                Slip::Body(_, body) => (*body).to_owned(),
+                Slip::Words(_, pairs) => {
+                    let body = text[place[0].clone()].to_owned();
+                    pairs.iter().try_fold(body, |body, (words, others)| {
+                        let count = body.matches(words).count();
+                        ensure!(count == 1, "{words:?} stands {count} times in {function}");
+                        Ok(body.replace(words, others))
+                    })?
+                }
+            };
+            Ok(replaced(&text, &place, &[body]))
+        })
+    }
 }

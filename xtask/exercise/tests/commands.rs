@@ -6,7 +6,7 @@ use std::process::Command;
 use exercise::exercises::exercises;
 use exercise::judge::name_of;
 use exercise::source::bodies;
-use exercise::{Exercise, Hint};
+use exercise::{Exercise, Hint, Wrong};
 use testing::assert_refused;
 use xtask::engine::cargo::Workspace;
 use xtask::expectations::items;
@@ -70,8 +70,11 @@ fn each_entry_names_what_there_is() {
         for row in hints.iter().map(|Hint(row, _)| row).filter(|row| !row.is_empty()) {
             assert!(is_row(row), "{name}: no row {row} for a hint");
         }
-        for row in wrong.iter().map(|wrong| wrong.row) {
+        for wrong in *wrong {
+            let Wrong { what, row, .. } = wrong;
             assert!(is_row(row), "{name}: no row {row} for a wrong answer");
+            let changed = wrong.of(&text).unwrap_or_else(|error| panic!("{name}: {what}: {error}"));
+            assert_ne!(changed, text, "{name}: {what}");
         }
     }
 }

@@ -11,7 +11,6 @@ use std::thread;
 use std::time::Instant;
 
 use exercise::exercises::exercises;
-use exercise::source::{bodies, replaced};
 use exercise::{Exercise, Wrong};
 use serde_json::Value;
 
@@ -141,8 +140,9 @@ fn prove(copied: &Copied, exercise: &Exercise) -> Vec<String> {
     // The original, with a mark by which it differs from itself.
     fs::write(&file, format!("{original}// Solved.\n")).unwrap();
     expect("the original", LIMITS[0], 0, None);
-    for Wrong { what, bodies, row } in exercise.wrong {
-        fs::write(&file, with(&original, bodies)).unwrap();
+    for wrong in exercise.wrong {
+        let Wrong { what, row, .. } = wrong;
+        fs::write(&file, wrong.of(&original).unwrap()).unwrap();
         // A test waits for long, if it waits in vain.
         let may_hang = *row == "hang" || !(row.contains('.') || ["build", "report"].contains(row));
         expect(what, LIMITS[usize::from(may_hang)], 1, Some(row));
@@ -151,12 +151,6 @@ fn prove(copied: &Copied, exercise: &Exercise) -> Vec<String> {
     assert!(undone.status.success(), "{undone:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), original, "{name}: the original is back");
     failures
-}
-
-fn with(original: &str, wrong: &[(&str, &str)]) -> String {
-    let names: Vec<&str> = wrong.iter().map(|(name, _)| *name).collect();
-    let new: Vec<String> = wrong.iter().map(|(_, body)| (*body).to_owned()).collect();
-    replaced(original, &bodies(original, &names).unwrap(), &new)
 }
 
 fn file(root: &Path, exercise: &Exercise) -> PathBuf {

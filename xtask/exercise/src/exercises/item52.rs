@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Wrong};
 
 pub const EXERCISES: [Exercise; 2] = [
@@ -36,39 +37,35 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "it waits first",
-                bodies: &[(
+                slips: &[Words(
                     "poll",
-                    r#"{
-    let (lane, start) = (lane("sleep"), Instant::now());
-    let mut sleep = start_sleep(duration)?;
-    let status = sleep.wait().context("cannot wait for sleep")?;
-    let mut units = 0;
-    while sleep.try_wait().context("cannot ask whether sleep has ended")?.is_none() {
-        span("work", || slow_syscall(Duration::from_millis(10)))?;
-        units += 1;
-    }
-    lane.record("lives", start);
-    Ok((units, exit_status(status)))
-}"#,
+                    &[
+                        (
+                            "let mut sleep = start_sleep(duration)?;",
+                            r#"let mut sleep = start_sleep(duration)?; let status = sleep.wait().context("cannot wait for sleep")?;"#,
+                        ),
+                        (
+                            r#"Ok((units, exit_status(sleep.wait().context("cannot wait for sleep")?)))"#,
+                            "Ok((units, exit_status(status)))",
+                        ),
+                    ],
                 )],
                 row: "poll.units_of_work",
             },
             Wrong {
                 what: "it ends the child when the work is done",
-                bodies: &[(
+                slips: &[Words(
                     "poll",
-                    r#"{
-    let (lane, start) = (lane("sleep"), Instant::now());
-    let mut sleep = start_sleep(duration)?;
-    let mut units = 0;
-    for _ in 0..3 {
-        span("work", || slow_syscall(Duration::from_millis(10)))?;
-        units += 1;
-    }
-    let status = sleep.end()?;
-    lane.record("lives", start);
-    Ok((units, exit_status(status)))
-}"#,
+                    &[
+                        (
+                            r#"while sleep.try_wait().context("cannot ask whether sleep has ended")?.is_none() {"#,
+                            "for _ in 0..3 {",
+                        ),
+                        (
+                            r#"Ok((units, exit_status(sleep.wait().context("cannot wait for sleep")?)))"#,
+                            "Ok((units, exit_status(sleep.end()?)))",
+                        ),
+                    ],
                 )],
                 row: "poll.status",
             },
@@ -109,7 +106,7 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "it gives up on the child, which runs on",
-                bodies: &[(
+                slips: &[Body(
                     "wait_or_terminate",
                     r#"{
     let status = child.wait_timeout(timeout).context("cannot wait for a child")?;
@@ -120,7 +117,7 @@ pub const EXERCISES: [Exercise; 2] = [
             },
             Wrong {
                 what: "it does not wait",
-                bodies: &[(
+                slips: &[Body(
                     "wait_or_terminate",
                     r#"{
     if let Some(status) = child.try_wait().context("cannot ask a child")? {

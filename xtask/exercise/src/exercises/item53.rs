@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Wrong};
 
 pub const EXERCISES: [Exercise; 2] = [
@@ -37,7 +38,7 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "threads that may outlive what they borrow",
-                bodies: &[(
+                slips: &[Body(
                     "in_threads",
                     r"{
     let mut threads = Vec::new();
@@ -51,22 +52,12 @@ pub const EXERCISES: [Exercise; 2] = [
             },
             Wrong {
                 what: "the results are in the wrong order",
-                bodies: &[(
+                slips: &[Words(
                     "in_threads",
-                    r#"{
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for number in numbers {
-            let find = || span("factorise", || factorise(*number));
-            threads.push(spawn(scope, number.to_string(), find)?);
-        }
-        let mut found = Vec::new();
-        while let Some(thread) = threads.pop() {
-            found.push(thread.joined()?);
-        }
-        Ok(found)
-    })
-}"#,
+                    &[(
+                        "threads.into_iter().map(Join::joined).collect()",
+                        "let mut found = Vec::new(); while let Some(thread) = threads.pop() { found.push(thread.joined()?); } Ok(found)",
+                    )],
                 )],
                 row: "threads.factors",
             },
@@ -101,39 +92,30 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "each thread is joined before the next is started",
-                bodies: &[(
+                slips: &[Words(
                     "at_once",
-                    r#"{
-    thread::scope(|scope| {
-        for n in 0..calls {
-            join_all([spawn(scope, format!("call {n}"), || slow_syscall(latency))?])?;
-        }
-        for _ in 0..COMPUTATIONS {
-            span("compute", || black_box(try_all(black_box(50_000))));
-        }
-        Ok(())
-    })
-}"#,
+                    &[
+                        ("let mut threads = Vec::new();", ""),
+                        (
+                            r#"threads.push(spawn(scope, format!("call {n}"), || slow_syscall(latency))?);"#,
+                            r#"join_all([spawn(scope, format!("call {n}"), || slow_syscall(latency))?])?;"#,
+                        ),
+                        ("join_all(threads).map(drop)", "Ok(())"),
+                    ],
                 )],
                 row: "at_once.spans",
             },
             Wrong {
                 what: "it computes when the calls are over",
-                bodies: &[(
+                slips: &[Words(
                     "at_once",
-                    r#"{
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for n in 0..calls {
-            threads.push(spawn(scope, format!("call {n}"), || slow_syscall(latency))?);
-        }
-        join_all(threads)?;
-        for _ in 0..COMPUTATIONS {
-            span("compute", || black_box(try_all(black_box(50_000))));
-        }
-        Ok(())
-    })
-}"#,
+                    &[
+                        (
+                            "for _ in 0..COMPUTATIONS {",
+                            "join_all(threads)?; for _ in 0..COMPUTATIONS {",
+                        ),
+                        ("join_all(threads).map(drop)", "Ok(())"),
+                    ],
                 )],
                 row: "at_once.computations_meanwhile",
             },

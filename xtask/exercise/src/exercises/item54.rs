@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 const FILE: &str = "src/counters.rs";
@@ -41,7 +42,7 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "one indivisible operation",
-                bodies: &[(
+                slips: &[Body(
                     "RacyCounter::increment_after",
                     "{ meanwhile(); self.count.fetch_add(1, Relaxed); }",
                 )],
@@ -49,7 +50,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "the read comes after the others",
-                bodies: &[(
+                slips: &[Body(
                     "RacyCounter::increment_after",
                     "{ meanwhile(); let seen = self.count.load(Relaxed); self.count.store(seen + \
                      1, Relaxed); }",
@@ -96,7 +97,7 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "the lock is released before the write",
-                bodies: &[(
+                slips: &[Body(
                     "LockCounter::increment",
                     "{ let seen = *self.count.lock().unwrap(); *self.count.lock().unwrap() = seen \
                      + 1; }",
@@ -105,7 +106,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "it adds one to a copy of the number",
-                bodies: &[(
+                slips: &[Body(
                     "LockCounter::increment",
                     "{ let mut count = *self.count.lock().unwrap(); count += 1; }",
                 )],
@@ -113,7 +114,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "locked twice by the same thread",
-                bodies: &[(
+                slips: &[Body(
                     "LockCounter::increment",
                     "{ let mut count = self.count.lock().unwrap(); *count = self.count() + 1; }",
                 )],
@@ -149,7 +150,7 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "a read and a write",
-                bodies: &[(
+                slips: &[Body(
                     "AtomicCounter::increment",
                     "{ let seen = self.count.load(Relaxed); self.count.store(seen + 1, Relaxed); }",
                 )],
@@ -157,7 +158,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "a compare_exchange that fails is not tried again",
-                bodies: &[(
+                slips: &[Body(
                     "AtomicCounter::increment",
                     "{ let seen = self.count.load(Relaxed); let _ = \
                      self.count.compare_exchange(seen, seen + 1, Relaxed, Relaxed); }",
@@ -207,70 +208,34 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "the number is copied, and its guard dropped at once",
-                bodies: &[(
+                slips: &[Words(
                     "deadlock",
-                    "{
-    let (left, right) = (Mutex::new(0), Mutex::new(0));
-    let meeting = Barrier::new(2);
-    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
-        let _held = *first.lock().expect(UNHARMED);
-        meeting.wait();
-        let is_taken = matches!(second.try_lock(), Err(WouldBlock));
-        meeting.wait();
-        is_taken
-    };
-    thread::scope(|scope| {
-        let b = spawn(scope, \"B\", || finds_taken(&right, &left))?;
-        let a = finds_taken(&left, &right);
-        Ok([a, b.joined()?])
-    })
-}",
+                    &[(
+                        "let _guard = first.lock().expect(UNHARMED);",
+                        "let _held = *first.lock().expect(UNHARMED);",
+                    )],
                 )],
                 row: "deadlock.a_finds_right_taken",
             },
             Wrong {
                 what: "it waits for what the other holds",
-                bodies: &[(
+                slips: &[Words(
                     "deadlock",
-                    "{
-    let (left, right) = (Mutex::new(0), Mutex::new(0));
-    let meeting = Barrier::new(2);
-    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
-        let _guard = first.lock().expect(UNHARMED);
-        meeting.wait();
-        let is_taken = second.lock().is_err();
-        meeting.wait();
-        is_taken
-    };
-    thread::scope(|scope| {
-        let b = spawn(scope, \"B\", || finds_taken(&right, &left))?;
-        let a = finds_taken(&left, &right);
-        Ok([a, b.joined()?])
-    })
-}",
+                    &[(
+                        "let is_taken = matches!(second.try_lock(), Err(WouldBlock));",
+                        "let is_taken = second.lock().is_err();",
+                    )],
                 )],
                 row: "hang",
             },
             Wrong {
                 what: "both take the same lock first",
-                bodies: &[(
+                slips: &[Words(
                     "deadlock",
-                    "{
-    let (left, right) = (Mutex::new(0), Mutex::new(0));
-    let meeting = Barrier::new(2);
-    let finds_taken = |first: &Mutex<u64>, second: &Mutex<u64>| {
-        let _guard = first.lock().expect(UNHARMED);
-        meeting.wait();
-        let is_taken = matches!(second.try_lock(), Err(WouldBlock));
-        meeting.wait();
-        is_taken
-    };
-    thread::scope(|scope| {
-        let b = spawn(scope, \"B\", || finds_taken(&left, &right))?;
-        let a = finds_taken(&left, &right);
-        Ok([a, b.joined()?])
-    })
-}",
+                    &[(
+                        r#"let b = spawn(scope, "B", || finds_taken(&right, &left))?;"#,
+                        r#"let b = spawn(scope, "B", || finds_taken(&left, &right))?;"#,
+                    )],
                 )],
                 row: "hang",
             },

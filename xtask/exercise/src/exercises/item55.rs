@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 pub const EXERCISES: [Exercise; 2] = [
@@ -49,17 +50,17 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "the queue keeps its own senders while it waits",
-                bodies: &[("TaskQueue::join", "{ let _ = self.all_done.recv(); }")],
+                slips: &[Body("TaskQueue::join", "{ let _ = self.all_done.recv(); }")],
                 row: "hang",
             },
             Wrong {
                 what: "it closes the queue and does not wait",
-                bodies: &[("TaskQueue::join", "{ drop(self); }")],
+                slips: &[Body("TaskQueue::join", "{ drop(self); }")],
                 row: "join.completed",
             },
             Wrong {
                 what: "it panics when all workers have died",
-                bodies: &[(
+                slips: &[Body(
                     "TaskQueue::put",
                     "{
         let task = Task { item, _unfinished: self.unfinished.clone() };
@@ -117,7 +118,7 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "a failure is told to nobody",
-                bodies: &[(
+                slips: &[Body(
                     "Stage::work_on",
                     "{
         for mut task in tasks {
@@ -132,22 +133,18 @@ pub const EXERCISES: [Exercise; 2] = [
             },
             Wrong {
                 what: "a panic ends the worker",
-                bodies: &[(
+                slips: &[Words(
                     "Stage::work_on",
-                    "{
-        for mut task in tasks {
-            match span(self.name, || (self.work)(&mut task.item)).context(self.name) {
-                Ok(()) => next.put(task.item),
-                Err(reason) => drop(failures.send(Failure { item: task.item, reason })),
-            }
-        }
-    }",
+                    &[(
+                        "match span(self.name, || attempt(self.work, &mut task.item)).context(self.name) {",
+                        "match span(self.name, || (self.work)(&mut task.item)).context(self.name) {",
+                    )],
                 )],
                 row: "report",
             },
             Wrong {
                 what: "the task is dropped before its item is in the next queue",
-                bodies: &[(
+                slips: &[Body(
                     "Stage::work_on",
                     "{
         for mut item in tasks.into_iter().map(|task| task.item) {

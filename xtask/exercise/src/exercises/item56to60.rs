@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Wrong};
 
 pub const EXERCISES: [Exercise; 6] = [
@@ -32,7 +33,7 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "the grid changes while it is read",
-                bodies: &[(
+                slips: &[Body(
                     "step",
                     "{
     let mut next = grid.clone();
@@ -47,17 +48,7 @@ pub const EXERCISES: [Exercise; 6] = [
             },
             Wrong {
                 what: "an error is ignored",
-                bodies: &[(
-                    "step",
-                    "{
-    let mut states = Vec::new();
-    for cell in grid.cells() {
-        let _ = calls.call(cell);
-        states.push(grid.next_state(cell));
-    }
-    Ok(grid.with_states(states))
-}",
-                )],
+                slips: &[Words("step", &[("calls.call(cell)?;", "let _ = calls.call(cell);")])],
                 row: "report",
             },
         ],
@@ -99,63 +90,33 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "each thread is joined before the next is started",
-                bodies: &[(
+                slips: &[Words(
                     "step",
-                    r#"{
-    thread::scope(|scope| {
-        let mut states = Vec::new();
-        for cell in grid.cells() {
-            let decide = move || {
-                calls.call(cell)?;
-                anyhow::Ok(grid.next_state(cell))
-            };
-            states.extend(join_all([spawn(scope, format!("cell {cell}"), decide)?])?);
-        }
-        Ok(grid.with_states(states))
-    })
-}"#,
+                    &[
+                        ("let mut threads = Vec::new();", "let mut states = Vec::new();"),
+                        (
+                            r#"threads.push(spawn(scope, format!("cell {cell}"), decide)?);"#,
+                            r#"states.extend(join_all([spawn(scope, format!("cell {cell}"), decide)?])?);"#,
+                        ),
+                        ("let states = join_all(threads)?;", ""),
+                    ],
                 )],
                 row: "threads.spans",
             },
             Wrong {
                 what: "the states are in the wrong order",
-                bodies: &[(
+                slips: &[Words(
                     "step",
-                    r#"{
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for cell in grid.cells() {
-            let decide = move || {
-                calls.call(cell)?;
-                anyhow::Ok(grid.next_state(cell))
-            };
-            threads.push(spawn(scope, format!("cell {cell}"), decide)?);
-        }
-        let states = join_all(std::iter::from_fn(|| threads.pop()))?;
-        Ok(grid.with_states(states))
-    })
-}"#,
+                    &[(
+                        "let states = join_all(threads)?;",
+                        "let states = join_all(std::iter::from_fn(|| threads.pop()))?;",
+                    )],
                 )],
                 row: "threads.digest",
             },
             Wrong {
                 what: "a call that fails is a panic",
-                bodies: &[(
-                    "step",
-                    r#"{
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for cell in grid.cells() {
-            let decide = move || {
-                calls.call(cell).unwrap();
-                anyhow::Ok(grid.next_state(cell))
-            };
-            threads.push(spawn(scope, format!("cell {cell}"), decide)?);
-        }
-        Ok(grid.with_states(join_all(threads)?))
-    })
-}"#,
-                )],
+                slips: &[Words("step", &[("calls.call(cell)?;", "calls.call(cell).unwrap();")])],
                 row: "failure.error",
             },
         ],
@@ -194,25 +155,12 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "a sender of the results is kept",
-                bodies: &[(
-                    "decide_all",
-                    r#"{
-    let (results, decided) = channel::unbounded();
-    let shared = Arc::new(grid.clone());
-    for cell in grid.cells() {
-        let job = Job { grid: Arc::clone(&shared), cell, results: results.clone() };
-        jobs.send(job).ok().context("the workers have ended")?;
-    }
-    let decided: Vec<Decided> = decided.iter().collect();
-    ensure!(decided.len() == grid.size().cells(), "a worker has ended without a result");
-    Ok(decided)
-}"#,
-                )],
+                slips: &[Words("decide_all", &[("drop(results);", "")])],
                 row: "hang",
             },
             Wrong {
                 what: "each result is waited for before the next job is sent",
-                bodies: &[(
+                slips: &[Body(
                     "decide_all",
                     r#"{
     let (results, decided) = channel::unbounded();
@@ -262,7 +210,7 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "an iterator of one thread",
-                bodies: &[(
+                slips: &[Body(
                     "step",
                     "{
     let decide = |cell| calls.call(cell).map(|()| grid.next_state(cell));
@@ -275,7 +223,7 @@ pub const EXERCISES: [Exercise; 6] = [
             },
             Wrong {
                 what: "a cell whose call fails is dead",
-                bodies: &[(
+                slips: &[Body(
                     "step",
                     "{
     let decide = |cell| calls.call(cell).is_ok() && grid.next_state(cell);
@@ -326,36 +274,26 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "a blocking call in a task",
-                bodies: &[(
+                slips: &[Words(
                     "fan_out",
-                    "{
-    let mut tasks = JoinSet::new();
-    let shared = Arc::new(grid.clone());
-    for cell in grid.cells() {
-        let (grid, calls) = (Arc::clone(&shared), Arc::clone(calls));
-        tasks.spawn(async move {
-            tokio::runtime::Handle::current().block_on(calls.call(cell))?;
-            Ok((cell, grid.next_state(cell)))
-        });
-    }
-    tasks
-}",
+                    &[(
+                        "calls.call(cell).await?;",
+                        "tokio::runtime::Handle::current().block_on(calls.call(cell))?;",
+                    )],
                 )],
                 row: "report",
             },
             Wrong {
                 what: "errors are swallowed",
-                bodies: &[(
+                slips: &[Words(
                     "fan_in",
-                    "{
-    let mut next = Grid::dead(grid.size());
-    while let Some(outcome) = tasks.join_next().await {
-        if let Ok(Ok((cell, alive))) = outcome {
-            next.set(cell, alive);
-        }
-    }
-    Ok(next)
-}",
+                    &[
+                        (
+                            r#"let (cell, alive) = outcome.context("the task of a cell panicked")??;"#,
+                            "if let Ok(Ok((cell, alive))) = outcome {",
+                        ),
+                        ("next.set(cell, alive);", "next.set(cell, alive); }"),
+                    ],
                 )],
                 row: "report",
             },
@@ -394,38 +332,17 @@ pub const EXERCISES: [Exercise; 6] = [
         wrong: &[
             Wrong {
                 what: "the others are waited for and not cancelled",
-                bodies: &[(
-                    "fail_and_cancel",
-                    r#"{
-    let mut tasks = fan_out(grid, calls);
-    calls.have_begun(tasks.len()).await;
-    let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
-    let open_then = calls.notes.so_far().open;
-    let mut cancelled = 0;
-    while let Some(outcome) = tasks.join_next().await {
-        cancelled += usize::from(outcome.is_err_and(|error| error.is_cancelled()));
-    }
-    Ok(Cancelled { error, open_then, tasks: cancelled })
-}"#,
-                )],
+                slips: &[Words("fail_and_cancel", &[("tasks.abort_all();", "")])],
                 row: "hang",
             },
             Wrong {
                 what: "they are cancelled and not waited for",
-                bodies: &[(
+                slips: &[Words(
                     "fail_and_cancel",
-                    r#"{
-    let mut tasks = fan_out(grid, calls);
-    calls.have_begun(tasks.len()).await;
-    let error = fan_in(grid, &mut tasks).await.err().context("no call was refused")?;
-    let open_then = calls.notes.so_far().open;
-    tasks.abort_all();
-    let mut cancelled = 0;
-    while let Some(outcome) = tasks.try_join_next() {
-        cancelled += usize::from(outcome.is_err_and(|error| error.is_cancelled()));
-    }
-    Ok(Cancelled { error, open_then, tasks: cancelled })
-}"#,
+                    &[(
+                        "while let Some(outcome) = tasks.join_next().await {",
+                        "while let Some(outcome) = tasks.try_join_next() {",
+                    )],
                 )],
                 row: "failure.tasks_cancelled",
             },

@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 const FILE: &str = "src/tasks.rs";
@@ -33,7 +34,7 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "a new session for each line",
-                bodies: &[(
+                slips: &[Body(
                     "converse",
                     "{
     while let Some(line) = connection.receive().await? {
@@ -48,16 +49,12 @@ pub const EXERCISES: [Exercise; 2] = [
             },
             Wrong {
                 what: "an error ends it without a word",
-                bodies: &[(
+                slips: &[Words(
                     "converse",
-                    "{
-    let mut session = Session::new(seed);
-    while let Ok(Some(line)) = connection.receive().await {
-        connection.send(&session.answer(&line)?).await?;
-        yield_now().await;
-    }
-    Ok(())
-}",
+                    &[(
+                        "while let Some(line) = connection.receive().await? {",
+                        "while let Ok(Some(line)) = connection.receive().await {",
+                    )],
                 )],
                 row: "deadline.told",
             },
@@ -102,7 +99,7 @@ pub const EXERCISES: [Exercise; 2] = [
         wrong: &[
             Wrong {
                 what: "a peer is attended to before the next one is taken",
-                bodies: &[(
+                slips: &[Body(
                     "serve",
                     "{
     let mut served = 0;
@@ -122,29 +119,7 @@ pub const EXERCISES: [Exercise; 2] = [
             },
             Wrong {
                 what: "peers who have left keep their place",
-                bodies: &[(
-                    "serve",
-                    "{
-    let mut served = 0;
-    let mut tasks = JoinSet::new();
-    let mut turned_away = TurnedAway::default();
-    let mut stop = pin!(stop);
-    loop {
-        let stream = select! {
-            _ = &mut stop => break,
-            stream = next_peer_async(&listener) => stream,
-        };
-        if tasks.len() < settings.most_peers.into() {
-            tasks.spawn(attend(stream, settings));
-            served += 1;
-        } else if let Ok(stream) = stream.into_std() {
-            let _ = turned_away.add(stream.into());
-        }
-    }
-    tasks.shutdown().await;
-    served
-}",
-                )],
+                slips: &[Words("serve", &[("while tasks.try_join_next().is_some() {}", "")])],
                 row: "a_full_server_turns_peers_away_until_one_has_left",
             },
         ],

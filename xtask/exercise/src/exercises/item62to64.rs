@@ -1,3 +1,4 @@
+use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 pub const EXERCISES: [Exercise; 4] = [
@@ -42,7 +43,7 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "half a line is handed out with the others",
-                bodies: &[(
+                slips: &[Body(
                     "Lines::take_whole",
                     r"{
         self.buffer.contains(&b'\n').then(|| mem::take(&mut self.buffer))
@@ -52,7 +53,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "what follows the last newline is lost",
-                bodies: &[(
+                slips: &[Body(
                     "Lines::take_whole",
                     r"{
         let at = self.buffer.iter().rposition(|&byte| byte == b'\n')?;
@@ -109,40 +110,17 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "a sender is kept",
-                bodies: &[(
-                    "merge_half_way",
-                    r#"{
-    let (sender, found) = mpsc::channel(ROOM);
-    let mut followers = JoinSet::new();
-    for (number, log) in logs.iter().cloned().enumerate() {
-        let sender = sender.clone();
-        let send =
-            move |lines| sender.blocking_send((number, lines)).context("nobody merges any more");
-        followers.spawn_blocking(move || follow(&log, poll, send));
-    }
-    let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
-    Ok(halves)
-}"#,
-                )],
+                slips: &[Words("merge_half_way", &[("drop(sender);", "")])],
                 row: "hang",
             },
             Wrong {
                 what: "a blocking function in a task",
-                bodies: &[(
+                slips: &[Words(
                     "merge_half_way",
-                    r#"{
-    let (sender, found) = mpsc::channel(ROOM);
-    let mut followers = JoinSet::new();
-    for (number, log) in logs.iter().cloned().enumerate() {
-        let sender = sender.clone();
-        let send =
-            move |lines| sender.blocking_send((number, lines)).context("nobody merges any more");
-        followers.spawn(async move { follow(&log, poll, send) });
-    }
-    drop(sender);
-    let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
-    Ok(halves)
-}"#,
+                    &[(
+                        "followers.spawn_blocking(move || follow(&log, poll, send));",
+                        "followers.spawn(async move { follow(&log, poll, send) });",
+                    )],
                 )],
                 row: "report",
             },
@@ -185,55 +163,32 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "the sender outlives the task",
-                bodies: &[(
+                slips: &[Words(
                     "write_in_a_thread",
-                    r#"{
-    let (requests, mut received) = mpsc::channel::<Request>(1);
-    thread::scope(|scope| {
-        spawn(scope, "writer", move || {
-            while let Some((text, answer)) = received.blocking_recv() {
-                let _ = answer.send(slow_write(file, text, latency));
-            }
-        })?;
-        let write = async {
-            let (answer, answered) = oneshot::channel();
-            let gone = "the thread that writes is gone";
-            requests.send((LINE, answer)).await.context(gone)?;
-            answered.await.context(gone)?
-        };
-        beside_a_heart(beat, write)
-    })
-}"#,
+                    &[("let write = async move {", "let write = async {")],
                 )],
                 row: "hang",
             },
             Wrong {
                 what: "the task waits as a thread does",
-                bodies: &[(
+                slips: &[Words(
                     "write_in_a_thread",
-                    r#"{
-    let (requests, mut received) = mpsc::channel::<Request>(1);
-    thread::scope(|scope| {
-        spawn(scope, "writer", move || {
-            while let Some((text, answer)) = received.blocking_recv() {
-                let _ = answer.send(slow_write(file, text, latency));
-            }
-        })?;
-        let write = async move {
-            let (answer, answered) = oneshot::channel();
-            let gone = "the thread that writes is gone";
-            requests.blocking_send((LINE, answer)).context(gone)?;
-            answered.blocking_recv().context(gone)?
-        };
-        beside_a_heart(beat, write)
-    })
-}"#,
+                    &[
+                        (
+                            "requests.send((LINE, answer)).await.context(gone)?;",
+                            "requests.blocking_send((LINE, answer)).context(gone)?;",
+                        ),
+                        (
+                            "answered.await.context(gone)?",
+                            "answered.blocking_recv().context(gone)?",
+                        ),
+                    ],
                 )],
                 row: "report",
             },
             Wrong {
                 what: "the write is made on the loop",
-                bodies: &[(
+                slips: &[Body(
                     "write_in_a_thread",
                     "{ beside_a_heart(beat, async { slow_write(file, LINE, latency) }) }",
                 )],
@@ -275,7 +230,7 @@ pub const EXERCISES: [Exercise; 4] = [
         wrong: &[
             Wrong {
                 what: "the answers are in the wrong order",
-                bodies: &[(
+                slips: &[Body(
                     "share_out",
                     "{
     let next = &AtomicUsize::new(0);
@@ -301,7 +256,7 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "each worker takes all pairs",
-                bodies: &[(
+                slips: &[Body(
                     "share_out",
                     "{
     let answers = thread::scope(|scope| {
@@ -319,31 +274,15 @@ pub const EXERCISES: [Exercise; 4] = [
             },
             Wrong {
                 what: "a number beyond the last pair",
-                bodies: &[(
+                slips: &[Words(
                     "share_out",
-                    "{
-    let next = &AtomicUsize::new(0);
-    let mut answers = thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for (name, mut worker) in workers {
-            let take_pairs = move || {
-                let mut answers = Vec::new();
-                loop {
-                    let number = next.fetch_add(1, Relaxed);
-                    if number > pairs.len() {
-                        return anyhow::Ok(answers);
-                    }
-                    answers.push((number, worker(pairs[number])?));
-                }
-            };
-            threads.push(spawn(scope, name, take_pairs)?);
-        }
-        join_all(threads)
-    })?
-    .concat();
-    answers.sort_unstable_by_key(|(number, _)| *number);
-    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
-}",
+                    &[
+                        (
+                            "let Some(pair) = pairs.get(number) else { return anyhow::Ok(answers) };",
+                            "if number > pairs.len() { return anyhow::Ok(answers); }",
+                        ),
+                        ("worker(*pair)?", "worker(pairs[number])?"),
+                    ],
                 )],
                 row: "report",
             },
