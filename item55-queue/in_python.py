@@ -187,7 +187,7 @@ def tell(story):
 
     says = "ten items are put, and one of them ends its worker"
     with story.step("join", says) as step, uncaught_errors() as errors:
-        step.fact(completed=join_with_a_casualty(), panicked=len(errors))
+        step.fact(completed=join_with_a_casualty(), workers_that_died=len(errors))
 
     works = {stage: stamp(stage) for stage in STAGES}
     with story.step("pipeline", "3 download, 4 resize, 5 upload") as step:

@@ -42,16 +42,18 @@ def tell_failures(story, send):
     """An item fails, with a worker that tells and with one that doesn't."""
     with story.step("stage_error", "an item fails, and its worker tells") as step:
         failures = []
-        done = send(telling(failures))
+        with uncaught_errors() as errors:
+            done = send(telling(failures))
         step.fact(processed=done.qsize())
         step.fact(numbers_of_failed_items=[parcel.number for parcel, _ in failures])
-        step.fact(reason=str(failures[0][1]))
+        step.fact(reason=str(failures[0][1]), workers_that_died=len(errors))
 
     with story.step("stage_panic", "an item fails, and ends its worker") as step:
         with uncaught_errors() as errors:
             done = send()
         step.fact(processed=done.qsize(), numbers_of_failed_items=[])
         step.fact(reason=f"a traceback on stderr, {errors[0]}")
+        step.fact(workers_that_died=len(errors))
 
 
 def tell_parcels(step, parcels, stages):

@@ -13,6 +13,7 @@ use crate::pipeline::Finished;
 /// let finished = with_a_bad_item(10, 5, || bail!("not a picture"))?;
 /// assert_eq!(finished.failures[0].item.number, 5);
 /// assert_eq!(finished.done.len(), 9);
+/// assert_eq!(finished.died, 0);
 /// # anyhow::Ok(())
 /// ```
 pub fn with_a_bad_item(

@@ -26,7 +26,7 @@ pub fn send(items: u32, stages: &[Stage<'_, Parcel>]) -> anyhow::Result<Finished
     thread::scope(|scope| {
         let pipeline = Pipeline::start(scope, stages)?;
         put_parcels(items, &pipeline);
-        pipeline.join()
+        Ok(pipeline.join())
     })
 }
 

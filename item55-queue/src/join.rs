@@ -11,7 +11,7 @@ use common::threads::spawn;
 use crate::{Tasks, task_queue};
 
 /// Puts ten items for three workers and joins the queue; one worker panics on its item. Returns how many
-/// items had been completed when the join returned, and how many workers panicked.
+/// items had been completed when the join returned, and how many workers died of a panic.
 pub fn join() -> anyhow::Result<(u32, usize)> {
     let (queue, tasks) = task_queue();
     // Relaxed: the join orders what the workers have done before it.
@@ -34,7 +34,7 @@ pub fn join() -> anyhow::Result<(u32, usize)> {
         (0..10).for_each(|item| queue.put(item));
         queue.join();
         let completed = completed.load(Relaxed);
-        let panicked = workers.into_iter().filter_map(|worker| worker.join().err()).count();
-        Ok((completed, panicked))
+        let died = workers.into_iter().filter_map(|worker| worker.join().err()).count();
+        Ok((completed, died))
     })
 }

@@ -98,9 +98,9 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
 
     let joining =
         story.step("join", "wait until ten tasks are done; one worker panics on its own")?;
-    let (completed, panicked) = join()?;
+    let (completed, died) = join()?;
     joining.fact("completed", completed);
-    joining.fact("panicked", panicked);
+    joining.fact("workers_that_died", died);
 
     let [download, resize, upload] = workers;
     let says =
@@ -150,12 +150,13 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
         ("stage_panic", "resize fails on one item, with a panic", a_panic),
     ] {
         let failing = story.step(name, says)?;
-        let Finished { done, failures } = with_a_bad_item(items, items / 2, fail)?;
+        let Finished { done, failures, died } = with_a_bad_item(items, items / 2, fail)?;
         failing.fact("processed", done.len());
         let failed: Vec<_> = failures.iter().map(|failure| failure.item.number).collect();
         failing.fact("numbers_of_failed_items", failed);
         let reason = failures.first().map(|failure| format!("{:#}", failure.reason));
         failing.fact("reason", reason.unwrap_or_default());
+        failing.fact("workers_that_died", died);
     }
 
     story.finish()?;

@@ -4,7 +4,7 @@ use std::iter::repeat_n;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use anyhow::Context;
-use common::threads::{Join, spawn};
+use common::threads::spawn;
 use common::timeline::span;
 use crossbeam::channel::{self, Receiver, Sender};
 
@@ -28,6 +28,8 @@ pub struct Finished<T> {
     pub done: Tasks<T>,
     /// The others.
     pub failures: Vec<Failure<T>>,
+    /// How many workers died of a panic. [`attempt`] catches those of their work, so that it is none.
+    pub died: usize,
 }
 
 /// Workers, each in a thread of its own, and the queues between them. Dropping it closes the first
@@ -44,7 +46,7 @@ pub struct Finished<T> {
 /// let finished = thread::scope(|scope| {
 ///     let pipeline = Pipeline::start(scope, &stages)?;
 ///     (0..4).for_each(|number| pipeline.put(number));
-///     pipeline.join()
+///     anyhow::Ok(pipeline.join())
 /// })?;
 /// let mut done: Vec<u32> = finished.done.into_iter().map(|task| task.item).collect();
 /// done.sort();
@@ -94,13 +96,14 @@ impl<'scope, T: Send> Pipeline<'scope, T> {
 
     /// Ends when all items have come through: stage by stage, the queue is closed and joined, then
     /// its workers.
-    pub fn join(self) -> anyhow::Result<Finished<T>> {
+    pub fn join(self) -> Finished<T> {
+        let mut died = 0;
         // The last queue has no crew: its tasks are what is returned.
         for (queue, crew) in self.queues.into_iter().zip(self.crews) {
             queue.join();
-            crew.into_iter().try_for_each(Join::joined)?;
+            died += crew.into_iter().filter_map(|worker| worker.join().err()).count();
         }
-        Ok(Finished { done: self.done, failures: self.failed.into_iter().collect() })
+        Finished { done: self.done, failures: self.failed.into_iter().collect(), died }
     }
 }
 
@@ -140,8 +143,9 @@ mod tests {
             while pipeline.done.len() + pipeline.failed.len() < 3 {
                 thread::yield_now();
             }
-            pipeline.join().unwrap()
+            pipeline.join()
         });
+        assert_eq!(finished.died, 0, "a worker goes on, whatever its work does");
         let mut done: Vec<u32> = finished.done.into_iter().map(|task| task.item).collect();
         done.sort_unstable();
         let tell = |failure: Failure<u32>| format!("{} {:#}", failure.item, failure.reason);

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
+use anyhow::ensure;
 use common::rounds::until_undisturbed;
 use common::timeline::{Lanes, Span};
 use common::timing::thread_cpu_time;
@@ -76,8 +77,9 @@ fn in_order(mut events: Vec<(&'static str, u64)>) -> Vec<&'static str> {
     events.into_iter().map(|(event, _)| event).collect()
 }
 
-/// The parcels that came through. Fails with the first that did not.
+/// The parcels that came through. Fails with the first that did not, and if a worker died.
 pub fn all_done(finished: Finished<Parcel>) -> anyhow::Result<Tasks<Parcel>> {
+    ensure!(finished.died == 0, "{} of the workers panicked", finished.died);
     match finished.failures.into_iter().next() {
         Some(failure) => Err(failure.reason.context(format!("item {}", failure.item.number))),
         None => Ok(finished.done),
@@ -106,7 +108,7 @@ pub fn seen_before_the_joins(
         let pipeline = Pipeline::start(scope, &stages)?;
         put_parcels(items, &pipeline);
         let seen = before_the_joins(&pipeline, items, other_work);
-        all_done(pipeline.join()?)?;
+        all_done(pipeline.join())?;
         Ok(seen)
     })
 }
@@ -149,6 +151,7 @@ pub fn slowest(spans: &[Span], workers: [usize; 3]) -> Slowest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task_queue;
 
     fn parcel(number: u32, stamps: &[&'static str]) -> Parcel {
         Parcel { number, stamps: stamps.to_vec() }
@@ -165,6 +168,14 @@ mod tests {
         assert_eq!(order, expected);
         let order = order_of_blocking(&[span("get", 0, 29), span("put", 30, 31)]);
         assert_eq!(order[1], "consumer done", "a get that waited for nothing is seen");
+    }
+
+    /// It may have taken a parcel along: none of the others tells of that one.
+    #[test]
+    fn a_delivery_that_cost_a_worker_fails() {
+        let finished = |died| Finished { done: task_queue().1, failures: Vec::new(), died };
+        assert!(all_done(finished(0)).is_ok());
+        assert_eq!(all_done(finished(1)).unwrap_err().to_string(), "1 of the workers panicked");
     }
 
     #[test]

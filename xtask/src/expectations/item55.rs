@@ -63,9 +63,9 @@ pub fn item() -> Item {
         )
         .because("a put waits while as many items as the capacity are in the queue"),
         check("join waits for nine of ten tasks", JOIN.fact("completed"), is(9))
-            .because("ten were put, and one worker panicked while it did its task"),
-        check("join does not wait for the tenth", JOIN.fact("panicked"), is(1))
-            .because("the panic drops the task, and a dropped task is done"),
+            .because("ten were put; a panic drops the tenth, and a dropped task is done"),
+        check("an uncaught panic ends its worker", JOIN.fact("workers_that_died"), is(1))
+            .because("nothing in its thread catches the panic, and the thread's join returns it"),
         check("the pipeline delivers 1000 items", PIPELINE.fact("processed"), is(1000))
             .because("notes: 1000"),
         check("no item is done twice", PIPELINE.fact("distinct"), is(1000))
@@ -100,6 +100,8 @@ pub fn item() -> Item {
         .because("the failure carries the item"),
         check("and so is the reason", ERROR.fact("reason"), is("resize: not a picture"))
             .because("the failure carries the error"),
+        check("an error ends no worker", ERROR.fact("workers_that_died"), is(0))
+            .because("an error is a value: the worker sends it on, and takes the next item"),
         check("a panic costs one of 1000 items", PANIC.fact("processed"), is(999))
             .because("the stage catches what one item does, and goes on with the next"),
         check("that item, too, is reported", PANIC.fact("numbers_of_failed_items"), each(1, 500))
@@ -112,6 +114,9 @@ pub fn item() -> Item {
         )
         .because("the failure carries what panic! was called with")
         .in_python(Python::ANY, "what nobody catches ends its thread, and is printed"),
+        check("a caught panic ends no worker", PANIC.fact("workers_that_died"), is(0))
+            .because("the stage catches the panic, and its worker takes the next item")
+            .in_python(Python::ANY, "nobody catches what one worker raises, so its thread ends"),
     ];
     Item::new(55, "item55-queue", Load::Waits, checks)
         .headline(PIPELINE, "elapsed_s")

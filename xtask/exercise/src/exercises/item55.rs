@@ -106,7 +106,7 @@ pub const EXERCISES: [Exercise; 2] = [
                 "An item that has failed does not go on to the next stage.",
             ),
             Hint(
-                "report",
+                "stage_panic.workers_that_died",
                 "A panic that nobody catches ends the worker. `attempt` makes an error of it.",
             ),
             Hint(
@@ -140,7 +140,7 @@ pub const EXERCISES: [Exercise; 2] = [
                         "match span(self.name, || (self.work)(&mut task.item)).context(self.name) {",
                     )],
                 )],
-                row: "report",
+                row: "stage_panic.workers_that_died",
             },
             Wrong {
                 what: "the task is dropped before its item is in the next queue",

@@ -78,7 +78,7 @@ fn pipeline(parcels: u64) -> anyhow::Result<()> {
     let finished = thread::scope(|scope| {
         let pipeline = Pipeline::start(scope, &stages)?;
         (0..parcels).for_each(|parcel| pipeline.put(parcel));
-        pipeline.join()
+        anyhow::Ok(pipeline.join())
     })?;
     ensure!(finished.done.len() as u64 == parcels, "parcels were lost");
     Ok(())
