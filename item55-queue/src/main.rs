@@ -68,11 +68,10 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let (polled, elapsed) = measure(|| polling(items));
     let (processed, polls) = polled?;
     asking.fact("processed", processed).notes("1000");
-    asking
-        .fact("polls", polls)
-        .notes("3010")
-        .about(&format!("3 stages × {items} items, and some in vain"));
-    asking.fact("polls_in_vain", polls.saturating_sub(3 * items));
+    let in_vain = polls.saturating_sub(3 * items);
+    let sum = format!("3 stages × {items} items + {in_vain} in vain");
+    asking.fact("polls", polls).notes("3010").about(&sum);
+    asking.proof("polls_in_vain", in_vain);
     asking.figure("elapsed_s", elapsed);
 
     let empty = story.step("blocking", "an empty queue makes its consumer wait, and wakes it")?;
@@ -97,7 +96,7 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     growing.fact("bounded_peak", peak_length(channel::bounded(capacity))?);
 
     let joining =
-        story.step("join", "wait until ten tasks are done; one worker panics on its own")?;
+        story.step("join", "wait until ten tasks are done; one worker panics in its task")?;
     let (completed, died) = join()?;
     joining.fact("completed", completed);
     joining.fact("workers_that_died", died);
@@ -124,7 +123,6 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     delivering.proof("once_per_stage", proofs::once_per_stage(&parcels));
     let Slowest { stage, bound, call, calls_each } = slowest;
     story.say(&format!("The slowest stage is {stage}: no pipeline is faster than its workers."))?;
-    delivering.figure("call_s", call);
     let shared = format!("{} calls for each worker × {}", calls_each, show_time(call));
     delivering.fact("bound_s", bound).about(&shared);
     delivering.fact("elapsed_s", elapsed);
@@ -137,8 +135,10 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     late.fact("rounds", rounds_after_the_joins).notes("it never prints; why?");
     story.say("All was done when the joins returned: there is nothing left to wait for.")?;
 
-    let early = story.step("loop_before_joins", "the same loop while the pipeline works")?;
-    let seen = proofs::seen_before_the_joins(items.div_ceil(4), workers, latency)?;
+    let few = items.div_ceil(4);
+    let says = format!("the same loop while {few} items go through the pipeline");
+    let early = story.step("loop_before_joins", &says)?;
+    let seen = proofs::seen_before_the_joins(few, workers, latency)?;
     early.fact("rounds", seen.len() - 1);
     early.proof("seen", seen);
 
