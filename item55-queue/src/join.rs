@@ -11,7 +11,7 @@ use common::threads::spawn;
 use crate::{Tasks, task_queue};
 
 /// Puts ten items for three workers and joins the queue; one worker panics on its item. Returns how many
-/// items had been completed when the join returned, and how many workers died of a panic.
+/// items had been completed when the join returned, and how many workers the panic has ended.
 pub fn join() -> anyhow::Result<(u32, usize)> {
     let (queue, tasks) = task_queue();
     // Relaxed: the join orders what the workers have done before it.

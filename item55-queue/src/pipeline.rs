@@ -28,7 +28,7 @@ pub struct Finished<T> {
     pub done: Tasks<T>,
     /// The others.
     pub failures: Vec<Failure<T>>,
-    /// How many workers died of a panic. [`attempt`] catches those of their work, so that it is none.
+    /// How many workers a panic has ended: none, because [`attempt`] catches the panics of their work.
     pub died: usize,
 }
 
