@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common/python"))
-import witness
+import computing_at_once
 from chapter7 import Program, Stopwatch, by_turns, slow_system_call, start_and_join
 
 NUMBERS = [2139079, 1214759, 1516637, 1852285]
@@ -105,7 +105,7 @@ def tell(story):
     with story.step("threads", "a thread for each number") as step:
         step.proof(factors=as_texts(threads.found))
         step.figure(elapsed_s=threads.s, speed_up_over_one_thread=alone.s / threads.s)
-        witness.tell(step, witness.in_threads(factors, 10_000))
+        computing_at_once.tell(step, computing_at_once.in_threads(factors, 10_000))
 
     with story.step("square_root", "one thread that stops at the square root") as step:
         step.proof(factors=as_texts(roots.found))

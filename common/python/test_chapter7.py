@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted(ROOT.glob("item*/**/in_python.py"))
 
 sys.path.insert(0, str(ROOT / "common/python"))
-import witness
+import computing_at_once
 from chapter7 import Span, Step, Story, by_turns, overlap, shown, uncaught_errors
 
 PROGRAM = '''
@@ -188,9 +188,9 @@ class Measuring(unittest.TestCase):
         self.assertIsInstance(errors[0], ZeroDivisionError)
 
 
-class AWitness(unittest.TestCase):
+class WhatComputesAtOnce(unittest.TestCase):
     def test_is_two_pieces_that_overlap_by_more_than_half_of_the_shorter(self):
-        piece = witness.Window(100_000, 200_000, 100_000)
+        piece = computing_at_once.Window(100_000, 200_000, 100_000)
         for start, end, is_beside in (
             (100, 200, True),
             (149, 249, True),
@@ -198,19 +198,21 @@ class AWitness(unittest.TestCase):
             (300, 400, False),
             (140, 150, False),  # too short to tell
         ):
-            other = witness.Window(start * 1000, end * 1000, (end - start) * 1000)
+            other = computing_at_once.Window(
+                start * 1000, end * 1000, (end - start) * 1000
+            )
             self.assertEqual(piece.is_beside(other), is_beside, other)
 
     def test_is_no_piece_that_waited_for_its_turn(self):
-        piece = witness.Window(0, 100_000, 100_000)
-        waited = witness.Window(0, 100_000, 40_000)
+        piece = computing_at_once.Window(0, 100_000, 100_000)
+        waited = computing_at_once.Window(0, 100_000, 40_000)
         self.assertFalse(piece.is_beside(waited))
         self.assertFalse(waited.is_beside(waited))
 
     def test_is_not_found_where_nobody_computes(self):
-        seen, control_seen = witness.look(lambda watch: None)
+        seen, control_seen = computing_at_once.look(lambda watch: None)
         self.assertFalse(seen)
-        self.assertLessEqual(control_seen, witness.MANY)
+        self.assertLessEqual(control_seen, computing_at_once.MANY)
 
 
 class ThePool(unittest.TestCase):

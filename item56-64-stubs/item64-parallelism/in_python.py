@@ -14,7 +14,7 @@ from multiprocessing import Pipe, Process, RawArray, active_children
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "common/python"))
-import witness
+import computing_at_once
 from chapter7 import Program, Stopwatch, be_a_child, by_turns
 
 WORKERS = 2
@@ -114,7 +114,7 @@ def news_there_and_back(pipe, memory):
 def pieces_in_processes(pool):
     def work(watch):
         while not watch.is_over():
-            pieces = [SMALL_PAIR] * 4 * witness.THREADS
+            pieces = [SMALL_PAIR] * 4 * computing_at_once.THREADS
             for _, window in pool.map(timed_gcd, pieces):
                 watch.note(window)
 
@@ -122,7 +122,7 @@ def pieces_in_processes(pool):
 
 
 def timed_gcd(pair):
-    return witness.timed(gcd, pair)
+    return computing_at_once.timed(gcd, pair)
 
 
 def tell(story):
@@ -136,15 +136,17 @@ def tell(story):
     with story.step("threads", "two threads share the pairs") as step:
         step.proof(gcds=threads.found)
         step.figure(elapsed_s=threads.s, times_as_fast_as_serial=alone.s / threads.s)
-        witness.tell(step, witness.in_threads(gcd, SMALL_PAIR))
+        computing_at_once.tell(step, computing_at_once.in_threads(gcd, SMALL_PAIR))
 
     with story.step("processes", "two processes share the pairs") as step:
         step.proof(gcds=processes.found)
         step.figure(
             elapsed_s=processes.s, times_as_fast_as_serial=alone.s / processes.s
         )
-        with ProcessPoolExecutor(witness.THREADS, initializer=be_a_child) as pool:
-            witness.tell(step, pieces_in_processes(pool))
+        with ProcessPoolExecutor(
+            computing_at_once.THREADS, initializer=be_a_child
+        ) as pool:
+            computing_at_once.tell(step, pieces_in_processes(pool))
 
     with story.step("trip", "two integers to a child and back, and no work") as step:
         # A `RawArray` lies in memory that child processes share. `shared_memory`, since Python 3.8, is

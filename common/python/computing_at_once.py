@@ -1,11 +1,12 @@
-"""A witness that threads, or processes, compute at the same time.
+"""Sees whether threads, or processes, compute at the same time.
 
 They do if two of them have been seen computing at one moment: two short pieces of work that overlap
 for longer than both together were without a processor. Processor time divided by wall time shows
 nothing of the kind, for a busy machine makes it anything.
 
-A machine that is busy may not show it either. So a control is looked at by turns with the work:
-threads that compute digests, for which the interpreter gives its lock away.
+A busy machine may let no two pieces overlap, either. So other threads are looked at by turns with
+the work. They compute digests, for which the interpreter gives its lock away. Where those were seen
+and the work was not, the work can't compute at the same time. In the names here they are the control.
 """
 
 from hashlib import sha256
