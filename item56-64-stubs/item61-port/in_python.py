@@ -269,6 +269,15 @@ def tell(story):
         first_game = rehearsed.partition("> PARAMS 0 -1")[0]
         step.say("The first game: " + ", ".join(first_game.splitlines()))
 
+    with story.step("crowd", "one thread serves them all, all in mid-game") as step:
+        tell_crowd(step)
+
+    with story.step("stop", "a server stops, and hangs up on three") as step:
+        peers = with_both(partial(trials.connected, count=3))
+        heard = [[trials.hear_out(peer) for peer in of_one] for of_one in peers]
+        step.fact(hung_up=[of_one.count([]) for of_one in heard])
+        step.say("This was the port. The steps below try the protocol and its guards.")
+
     with story.step("rules", "what a server knows, and when it forgets") as step:
         tell_answers(step, trials.RULES)
         step.setting(numbers_asked_for=60)
@@ -291,14 +300,6 @@ def tell(story):
     with story.step("full", "two have taken all places; a third comes") as step:
         told, others = zip(*with_both(trials.third_of_two, most_peers=2))
         step.fact(told=list(told), others_are_answered=list(others))
-
-    with story.step("crowd", "one thread serves them all, all in mid-game") as step:
-        tell_crowd(step)
-
-    with story.step("stop", "a server stops, and hangs up on three") as step:
-        peers = with_both(partial(trials.connected, count=3))
-        heard = [[trials.hear_out(peer) for peer in of_one] for of_one in peers]
-        step.fact(hung_up=[of_one.count([]) for of_one in heard])
 
 
 def tell_answers(step, scripts):

@@ -16,7 +16,7 @@ use item61_port::{crowd, idle};
 use cli::{Cli, Role, StoryFlags};
 
 /// A game that is longer is shown in part.
-const MOST_LINES: usize = 30;
+const MOST_TURNS: usize = 10;
 
 /// How long a peer may be silent in the step that shows what comes of it.
 const DEADLINE: Duration = Duration::from_millis(50);
@@ -45,20 +45,43 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
         anyhow::Ok(step)
     };
 
-    let pairing = story.step("pairings", "each client plays the same games with each server")?;
+    let pairing =
+        story.step("pairings", "each kind of client plays the same games with each server")?;
     let said: Vec<_> = with_both(settings, |_, server| {
         let play = |client| play(client, server, games, TIMEOUT);
         Kind::BOTH.into_iter().map(play).collect::<anyhow::Result<Vec<_>>>()
     })?;
     let said = said.concat();
-    story.say(&format!("Transcripts that are as in memory: {} of 4.", undisturbed(&said)))?;
+    let count = undisturbed(&said);
+    story.say(&format!("{count} of 4 transcripts are those of the same games in memory."))?;
     pairing.proof("transcripts", said);
     pairing.proof("in_memory", &*rehearsed);
-    story.say("The first game, as the client sees it:")?;
-    let first_game = rehearsed.split_inclusive("> PARAMS 0 -1\n").next();
-    for line in first_game.unwrap_or_default().lines().take(MOST_LINES) {
-        story.say(&format!("  {line}"))?;
+    story.say("The first game, a line for each turn (> the client, < the server):")?;
+    let first_game = rehearsed.split_inclusive("> PARAMS 0 -1\n").next().unwrap_or_default();
+    // A turn begins with what the client reports of the last guess.
+    let turns = first_game.trim_end().replace('\n', "  ").replace("  > REPORT", "\n> REPORT");
+    for turn in turns.lines().take(MOST_TURNS) {
+        story.say(&format!("  {turn}"))?;
     }
+
+    let crowding = story.step("crowd", "one thread serves many clients, all in mid-game")?;
+    if clients < flags.clients {
+        story.say("Fewer than asked: each takes two of the files that may be open.")?;
+    }
+    let play = || crowd::play_at_once(settings, games, clients);
+    let (served, as_rehearsed, elapsed) = crowding.enter(play)?;
+    crowding.fact("clients", clients);
+    crowding.fact("played_as_rehearsed", as_rehearsed);
+    crowding.proof("connections", served);
+    crowding.proof("files_may_be_open", files);
+    crowding.figure("elapsed_s", elapsed);
+    crowding.figure("games_per_second", f64::from(clients) / elapsed.as_secs_f64());
+    story.picture_of_first(4, "all of these games are open at the same time", &[&crowding])?;
+
+    let stopping = step_of_both("stop", "a server stops while three peers are connected")?;
+    let peers: Vec<_> = with_both(settings, |_, server| idle::connected(server, 3))?;
+    stopping.fact("hung_up", peers.into_iter().map(idle::hung_up).collect::<Vec<_>>());
+    story.say("This was the port. The steps below try the protocol and its guards.")?;
 
     let ruling = step_of_both("rules", "told Correct, a server keeps the number until PARAMS")?;
     perform(&ruling, &rules(), settings, games)?;
@@ -95,24 +118,6 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
         with_both(small, |_, server| idle::one_too_many(server, small.most_peers))?;
     filling.fact("told", told).once();
     filling.fact("others_are_answered", others).once();
-
-    let crowding = story.step("crowd", "one thread serves many clients, all in mid-game")?;
-    if clients < flags.clients {
-        story.say("Fewer than asked: each takes two of the files that may be open.")?;
-    }
-    let play = || crowd::play_at_once(settings, games, clients);
-    let (served, as_rehearsed, elapsed) = crowding.enter(play)?;
-    crowding.fact("clients", clients);
-    crowding.fact("played_as_rehearsed", as_rehearsed);
-    crowding.proof("connections", served);
-    crowding.proof("files_may_be_open", files);
-    crowding.figure("elapsed_s", elapsed);
-    crowding.figure("games_per_second", f64::from(clients) / elapsed.as_secs_f64());
-    story.picture_of_first(4, "all of these games are open at the same time", &[&crowding])?;
-
-    let stopping = step_of_both("stop", "a server stops while three peers are connected")?;
-    let peers: Vec<_> = with_both(settings, |_, server| idle::connected(server, 3))?;
-    stopping.fact("hung_up", peers.into_iter().map(idle::hung_up).collect::<Vec<_>>());
 
     story.finish()?;
     Ok(())

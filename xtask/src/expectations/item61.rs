@@ -5,13 +5,13 @@
 use crate::judge::{Check, Fact, Item, Load, Step, at_least, below, check, each, is, its, step};
 
 const PAIRINGS: Step = step("pairings");
+const CROWD: Step = step("crowd");
+const STOP: Step = step("stop");
 const RULES: Step = step("rules");
 const BAD_PEERS: Step = step("bad_peers");
 const IDLE: Step = step("idle_peers");
 const DEADLINE: Step = step("deadline");
 const FULL: Step = step("full");
-const CROWD: Step = step("crowd");
-const STOP: Step = step("stop");
 
 /// What is said in all games that go as they should.
 const IN_MEMORY: Fact = PAIRINGS.fact("in_memory");
@@ -33,6 +33,17 @@ pub fn item() -> Item {
     let checks = vec![
         check("four pairings, one transcript", PAIRINGS.fact("transcripts"), each(4, IN_MEMORY))
             .because("the protocol is one: the lines are as in memory"),
+        check("1000 clients fit", CROWD.fact("clients"), is(1000))
+            .because("each takes two open files")
+            .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
+        check("all of them play at once", CROWD.overlap(), is(its("clients")))
+            .because("none ends before all have begun"),
+        check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
+            .because("the lines are as in memory"),
+        check("each on a connection of its own", CROWD.fact("connections"), is(its("clients")))
+            .because("the server counts whom it serves"),
+        check("a stopped server hangs up", STOP.fact("hung_up"), each(2, 3))
+            .because("its sockets are closed before it is joined"),
         ruled("told Correct, the number stays", "told_correct", "7, 7, 7"),
         ruled("PARAMS starts a new number", "new_params", "7, 8"),
         ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
@@ -72,17 +83,6 @@ pub fn item() -> Item {
         .because("a peer too many would take what the others need"),
         check("those who have a place keep it", FULL.fact("others_are_answered"), each(2, "8, 8"))
             .because(own),
-        check("1000 clients fit", CROWD.fact("clients"), is(1000))
-            .because("each takes two open files")
-            .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
-        check("all of them play at once", CROWD.overlap(), is(its("clients")))
-            .because("none ends before all have begun"),
-        check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
-            .because("the lines are as in memory"),
-        check("each on a connection of its own", CROWD.fact("connections"), is(its("clients")))
-            .because("the server counts whom it serves"),
-        check("a stopped server hangs up", STOP.fact("hung_up"), each(2, 3))
-            .because("its sockets are closed before it is joined"),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }
