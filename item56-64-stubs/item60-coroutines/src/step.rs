@@ -40,6 +40,7 @@ pub fn fan_out(grid: &Grid, calls: &Arc<AsyncCalls>) -> JoinSet<Decided> {
 pub async fn fan_in(grid: &Grid, tasks: &mut JoinSet<Decided>) -> anyhow::Result<Grid> {
     let mut next = Grid::dead(grid.size());
     while let Some(outcome) = tasks.join_next().await {
+        // The first `?` is for a task that panicked, the second for the error that a task returned.
         let (cell, alive) = outcome.context("the task of a cell panicked")??;
         next.set(cell, alive);
     }

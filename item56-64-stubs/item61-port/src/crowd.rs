@@ -61,7 +61,8 @@ async fn clients_of(
     }
     let mut played = Vec::new();
     while let Some(client) = tasks.join_next().await {
-        // After an error, the others are dropped with the set: they must not wait for ever.
+        // The first `?` is for a task that panicked, the second for the error that a task returned. After
+        // either, the other tasks are dropped with the set, so that they do not wait for ever.
         played.push(client.context("a client panicked")?.context("a client failed")?);
     }
     Ok(played)

@@ -28,9 +28,11 @@ pub async fn serve(listener: TcpListener, settings: Settings, stop: impl Future)
     // New: the set knows its tasks, as `open` knew the sockets.
     let mut tasks = JoinSet::new();
     let mut turned_away = TurnedAway::default();
+    // Each turn of the loop asks the same `stop`, by a reference. `pin!` makes sure that it is not moved.
     let mut stop = pin!(stop);
     loop {
-        // New: any two things can be waited for at once, not just what `poll` knows.
+        // New: `select!` takes the future that is done first, and drops the other. These can be any two
+        // futures; `poll` waits for files alone.
         let stream = select! {
             _ = &mut stop => break,
             stream = next_peer_async(&listener) => stream,
@@ -44,7 +46,7 @@ pub async fn serve(listener: TcpListener, settings: Settings, stop: impl Future)
             let _ = turned_away.add(stream.into());
         }
     }
-    // New: a task is dropped where it waits, and its socket with it.
+    // New: each task is dropped at the `.await` where it waits, and its socket with it.
     tasks.shutdown().await;
     served
 }

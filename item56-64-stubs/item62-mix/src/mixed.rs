@@ -46,6 +46,8 @@ async fn merge_half_way(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Re
     }
     // Only the followers' senders are left. When the last of them is dropped, `write` has read all lines.
     drop(sender);
+    // `try_join!` runs both futures until both are done. If one fails, it drops the other and returns
+    // the error at once.
     let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
     Ok(halves)
 }
@@ -71,6 +73,7 @@ pub async fn write(into: &Path, mut found: mpsc::Receiver<Found>) -> anyhow::Res
 pub async fn join(mut followers: JoinSet<anyhow::Result<usize>>) -> anyhow::Result<usize> {
     let mut halves = 0;
     while let Some(joined) = followers.join_next().await {
+        // The first `?` is for a follower that panicked, the second for the error that it returned.
         halves += joined.context("a follower panicked")??;
     }
     Ok(halves)

@@ -30,6 +30,7 @@ pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize>
         }
         // Only the followers' senders are left. When the last of them is dropped, `write` has read all.
         drop(sender);
+        // Both futures run until both are done or one fails, as in the second version.
         let ((), halves) = tokio::try_join!(write(into, found), join(followers))?;
         Ok(halves)
     })
