@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::error::ErrorKind;
 use clap::{Error, Parser};
 use common::program::duration_within;
-use common::stdout::{StdoutFailed, print_line, write_json};
+use common::stdout::{print_line, write_json};
 use common::{width, wrap};
 use exercise::exercises::exercises;
 use exercise::judge::{Row, judge};
@@ -20,7 +20,7 @@ use serde_json::json;
 use xtask::engine::cargo::Workspace;
 use xtask::expectations::items;
 use xtask::judge::Item;
-use xtask::output::screen::{ASIDE, TITLE, word};
+use xtask::output::screen::{Screen, TITLE, word};
 use xtask::verdict::Outcome;
 
 /// Write the heart of an item yourself, and have it judged
@@ -72,34 +72,56 @@ struct Action {
 }
 
 fn main() -> ExitCode {
-    common::program::run(|flags: Flags| match &flags.name {
-        None => list(),
-        Some(name) => {
-            let workspace = Workspace::here()?;
-            One::of(named(name)?, &workspace)?.act(&flags)
+    common::program::run(|flags: Flags| {
+        let workspace = Workspace::here()?;
+        match &flags.name {
+            None => list(&workspace),
+            Some(name) => One::of(named(name)?, &workspace)?.act(&flags),
         }
     })
 }
 
-fn list() -> anyhow::Result<ExitCode> {
-    let workspace = Workspace::here()?;
+fn list(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     let all: Vec<&Exercise> = exercises().collect();
     let most = all.iter().map(|exercise| exercise.name.len()).max().unwrap_or_default();
-    for exercise in all {
-        let state = match One::of(exercise, &workspace)?.store.state()? {
+    let mut solved = 0;
+    for exercise in &all {
+        let state = match One::of(exercise, workspace)?.store.state()? {
             State::Untouched => "untouched",
             State::Begun => "begun",
             State::Solved => "solved",
         };
+        solved += usize::from(state == "solved");
         let head = format!("{:most$}  {state:9}  ", exercise.name);
         let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
-        print_line(format!("{head}{}", lines.next().unwrap_or_default()).trim_end())?;
+        print_line(&format!("{head}{}", lines.next().unwrap_or_default()))?;
         let indent = " ".repeat(head.len());
         lines.try_for_each(|line| print_line(&format!("{indent}{line}")))?;
     }
-    print_line("")?;
+    print_line(&format!("\nSolved: {solved} of {}.", all.len()))?;
     print_line("cargo xtask exercise NAME begins one.")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The exercise of this name, or which ones may have been meant.
+fn named(name: &str) -> anyhow::Result<&'static Exercise> {
+    if let Some(exercise) = exercises().find(|exercise| exercise.name == name) {
+        return Ok(exercise);
+    }
+    let names = || exercises().map(|exercise| exercise.name);
+    let mut near: Vec<&str> = names().filter(|one| one.contains(name)).collect();
+    if near.is_empty() {
+        let likeness = |one: &&str| strsim::jaro_winkler(name, one);
+        near.extend(names().filter(|one| likeness(one) > 0.8));
+        near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    }
+    let near: Vec<String> = near.iter().take(4).map(|one| format!("'{one}'")).collect();
+    let tip = match &near[..] {
+        [] => "cargo xtask exercise lists them".to_owned(),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    let complaint = format!("there is no exercise '{name}': {tip}");
+    Err(Error::raw(ErrorKind::ValueValidation, complaint).into())
 }
 
 /// An exercise, its item, and what is kept of it.
@@ -108,23 +130,6 @@ struct One<'a> {
     item: Item,
     workspace: &'a Workspace,
     store: Store,
-}
-
-/// The exercise of this name, or which ones may have been meant.
-fn named(name: &str) -> anyhow::Result<&'static Exercise> {
-    if let Some(exercise) = exercises().find(|exercise| exercise.name == name) {
-        return Ok(exercise);
-    }
-    let likeness = |exercise: &&Exercise| strsim::jaro_winkler(name, exercise.name);
-    let mut near: Vec<&Exercise> = exercises().filter(|one| likeness(one) > 0.8).collect();
-    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
-    let near: Vec<String> = near.iter().take(3).map(|one| format!("'{}'", one.name)).collect();
-    let tip = match &near[..] {
-        [] => "cargo xtask exercise lists them".to_owned(),
-        near => format!("did you mean {}?", near.join(" or ")),
-    };
-    let complaint = format!("there is no exercise '{name}': {tip}");
-    Err(Error::raw(ErrorKind::ValueValidation, complaint).into())
 }
 
 impl<'a> One<'a> {
@@ -138,68 +143,63 @@ impl<'a> One<'a> {
 
     fn act(&self, flags: &Flags) -> anyhow::Result<ExitCode> {
         let Flags { action, time_limit, json, .. } = flags;
-        let name = self.exercise.name;
         match action {
-            Action { check: true, .. } => self.check(*time_limit, *json).map(exit_code),
-            Action { watch: true, .. } => self.watch(*time_limit),
-            Action { diff: true, .. } => self.diff(),
+            Action { check: true, .. } => {
+                let solved = self.check(*time_limit, *json)?;
+                return Ok(ExitCode::from(u8::from(!solved)));
+            }
+            Action { watch: true, .. } => self.watch(*time_limit)?,
+            Action { diff: true, .. } => self.diff()?,
             changes => {
                 // Two commands at the same time would keep each other's half of the work.
-                let lock = Store::lock(&self.workspace.root)?;
+                let _lock = Store::lock(&self.workspace.root)?;
                 match changes {
                     Action { hint: true, .. } => self.hint()?,
-                    Action { undo: true, .. } => match self.store.undo(self.exercise)? {
-                        Undone::Nothing => {
-                            print_line(&format!("{name}: there is nothing to undo."))?;
-                        }
-                        Undone::NothingWritten => {
-                            print_line(&format!("{name}: the original is back."))?;
-                        }
-                        Undone::Kept(path) => {
-                            let path = self.shown(&path);
-                            let line =
-                                format!("{name}: the original is back; yours is kept: {path}");
-                            print_line(&line)?;
-                        }
-                    },
-                    Action { reset: true, .. } => {
-                        self.refuse_others()?;
-                        if let Some(path) = self.store.reset(self.exercise)? {
-                            print_line(&format!("Yours is kept: {}", self.shown(&path)))?;
-                        }
-                        self.introduce()?;
-                    }
-                    _ => {
-                        self.refuse_others()?;
-                        if !self.store.begin(self.exercise)? {
-                            print_line("It was begun before; --reset begins anew.")?;
-                        }
-                        self.introduce()?;
-                    }
+                    Action { undo: true, .. } => self.undo()?,
+                    Action { reset: true, .. } => self.begin(true)?,
+                    _ => self.begin(false)?,
                 }
-                drop(lock);
-                Ok(ExitCode::SUCCESS)
             }
         }
+        Ok(ExitCode::SUCCESS)
     }
 
-    /// A file has one original: an exercise must not take another's cut for it.
-    fn refuse_others(&self) -> anyhow::Result<()> {
-        for other in exercises().filter(|other| other.name != self.exercise.name) {
-            let other = One::of(other, self.workspace)?;
-            if other.store.file == self.store.file && other.store.is_begun()? {
-                let name = other.exercise.name;
+    fn begin(&self, anew: bool) -> anyhow::Result<()> {
+        // A file has one original: an exercise must not take another's cut for it.
+        let Exercise { name, item, file, .. } = *self.exercise;
+        for other in exercises().filter(|other| (other.item, other.file) == (item, file)) {
+            let is_begun = || One::of(other, self.workspace)?.store.begun();
+            if other.name != name && is_begun()?.is_some() {
+                let other = other.name;
                 anyhow::bail!(
-                    "{name} is begun in the same file: cargo xtask exercise {name} --undo puts the \
+                    "{other} is begun in the same file: cargo xtask exercise {other} --undo puts the \
                      original back and keeps yours"
                 );
             }
         }
-        Ok(())
+        if anew {
+            if let Some(path) = self.store.reset(self.exercise)? {
+                print_line(&format!("Yours is kept: {}", self.shown(&path)))?;
+            }
+        } else if !self.store.begin(self.exercise)? {
+            print_line("It was begun before; --reset begins anew.")?;
+        }
+        self.introduce()
+    }
+
+    fn undo(&self) -> anyhow::Result<()> {
+        let what = match self.store.undo(self.exercise)? {
+            Undone::Nothing => "there is nothing to undo.".to_owned(),
+            Undone::NothingWritten => "the original is back.".to_owned(),
+            Undone::Kept(path) => {
+                format!("the original is back; yours is kept: {}", self.shown(&path))
+            }
+        };
+        Ok(print_line(&format!("{}: {what}", self.exercise.name))?)
     }
 
     /// Says what is to be done, where, and who judges it.
-    fn introduce(&self) -> Result<(), anyhow::Error> {
+    fn introduce(&self) -> anyhow::Result<()> {
         let Exercise { name, task, functions, section, .. } = self.exercise;
         print_line(&format!("{TITLE}{name}{TITLE:#}  {task}"))?;
         let text = self.store.current()?;
@@ -223,10 +223,11 @@ impl<'a> One<'a> {
 
     fn check(&self, limit: Duration, json: bool) -> anyhow::Result<bool> {
         let name = self.exercise.name;
-        if !self.store.is_begun()? {
+        if self.store.begun()?.is_none() {
             anyhow::bail!("{name} is not begun: cargo xtask exercise {name}");
         }
-        let tell = |row: &Row| if json { Ok(()) } else { Ok(print(row)?) };
+        let screen = Screen::new(json);
+        let tell = |row: &Row| tell(row, &screen);
         let rows = judge(self.exercise, &self.item, self.workspace, limit, tell)?;
         let failed: Vec<String> =
             rows.iter().filter(|row| row.has_failed()).map(|row| row.name.clone()).collect();
@@ -245,41 +246,51 @@ impl<'a> One<'a> {
         Ok(solved)
     }
 
-    fn watch(&self, limit: Duration) -> anyhow::Result<ExitCode> {
+    fn watch(&self, limit: Duration) -> anyhow::Result<()> {
+        let now = || fs::read(&self.store.file).ok();
         loop {
-            let seen = fs::read(&self.store.file).ok();
-            if self.check(limit, false)? {
-                return Ok(ExitCode::SUCCESS);
+            let judged = now();
+            let solved = self.check(limit, false)?;
+            if now() != judged {
+                print_line("It has changed meanwhile.\n")?;
+            } else if solved {
+                return Ok(());
+            } else {
+                print_line("Waiting until you save it; Ctrl-C ends this.\n")?;
             }
-            print_line("Waiting until you save it; Ctrl-C ends this.\n")?;
             // An editor may be about to replace the file, so that it is gone for a moment.
-            while fs::read(&self.store.file).ok().is_none_or(|now| Some(now) == seen) {
+            while now().is_none_or(|now| Some(now) == judged) {
                 sleep(Duration::from_millis(200));
             }
         }
     }
 
+    /// Gives one hint more; after the last, all of them again.
     fn hint(&self) -> anyhow::Result<()> {
         let Exercise { hints, .. } = self.exercise;
         let mut progress = self.store.progress();
-        let Some(place) = hints::next(hints, &progress.hints, &progress.failed) else {
-            print_line("There are no more hints; --diff shows the original.")?;
-            return Ok(());
-        };
-        progress.hints.push(place);
+        let next = hints::next(hints, &progress.hints, &progress.failed);
+        progress.hints.extend(next);
         self.store.save(&progress)?;
-        let Hint(_, says) = &hints[place];
-        let text = format!("Hint {} of {}: {says}", progress.hints.len(), hints.len());
-        Ok(wrap(&text, width().max(80)).iter().try_for_each(|line| print_line(line))?)
+        let first = if next.is_some() { progress.hints.len() - 1 } else { 0 };
+        for (number, place) in progress.hints.iter().enumerate().skip(first) {
+            let Hint(_, says) = &hints[*place];
+            let text = format!("Hint {} of {}: {says}", number + 1, hints.len());
+            wrap(&text, width().max(80)).iter().try_for_each(|line| print_line(line))?;
+        }
+        if next.is_none() {
+            print_line("There are no more hints; --diff shows the original.")?;
+        }
+        Ok(())
     }
 
     /// Shows each function as the reader has written it, and as it was.
-    fn diff(&self) -> anyhow::Result<ExitCode> {
+    fn diff(&self) -> anyhow::Result<()> {
         let name = self.exercise.name;
-        let original = self.store.original_of_begun()?;
-        let original = original.map_or_else(|| self.store.current(), Ok)?;
-        let yours = self.store.yours()?;
-        let yours = yours.with_context(|| format!("nothing of yours is kept of {name}"))?;
+        let original = self.store.begun()?.map_or_else(|| self.store.current(), Ok)?;
+        let yours = self.store.yours()?.with_context(|| {
+            format!("nothing of yours is kept of {name}: cargo xtask exercise {name} begins it")
+        })?;
         for (function, _) in self.exercise.functions {
             for (whose, text) in [("yours", &yours), ("the original", &original)] {
                 print_line(&format!("{TITLE}{function}, {whose}{TITLE:#}"))?;
@@ -290,7 +301,7 @@ impl<'a> One<'a> {
                 print_line("")?;
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// A path as one would write it in the workspace.
@@ -306,31 +317,18 @@ fn with_signature(text: &str, body: std::ops::Range<usize>) -> String {
     text[line..body.end].replace('\r', "")
 }
 
-fn exit_code(solved: bool) -> ExitCode {
-    if solved { ExitCode::SUCCESS } else { ExitCode::from(1) }
-}
-
-fn print(row: &Row) -> Result<(), StdoutFailed> {
-    let (style, word) = word(&row.outcome);
-    print_line(&format!("{style}{word}{style:#}  {}", row.claim))?;
-    let mut besides = Vec::new();
-    match &row.outcome {
-        Outcome::Passed => {}
-        Outcome::Skipped(reason) => besides.push(reason.clone()),
-        Outcome::Failed => {
-            if row.expected.is_empty() {
-                besides.push(row.found.clone());
-            } else {
-                besides.push(format!("expected {}", row.expected));
-                besides.push(format!("found {}", row.found));
-            }
-            if !row.why.is_empty() {
-                besides.push(format!("because {}", row.why));
-            }
-        }
+fn tell(row: &Row, screen: &Screen) -> anyhow::Result<()> {
+    let Row { claim, expected, found, outcome, why, .. } = row;
+    let (style, word) = word(outcome);
+    screen.line(&format!("{style}{word}{style:#}  {claim}"))?;
+    match outcome {
+        Outcome::Passed => return Ok(()),
+        Outcome::Skipped(reason) => return Ok(screen.aside(reason)?),
+        Outcome::Failed if expected.is_empty() => screen.aside(found)?,
+        Outcome::Failed => screen.aside(&format!("expected {expected}\nfound {found}"))?,
     }
-    for line in besides.iter().flat_map(|text| wrap(text, width().max(80) - 6)) {
-        print_line(&format!("      {ASIDE}{line}{ASIDE:#}"))?;
+    if !why.is_empty() {
+        screen.aside(&format!("because {why}"))?;
     }
     Ok(())
 }

@@ -85,14 +85,17 @@ impl Store {
         Ok(lock)
     }
 
-    /// The file as it was before the exercise was begun, if it was.
-    pub fn original(&self) -> anyhow::Result<Option<String>> {
-        read_if_there(&self.folder.join("original"))
+    /// The original, if the exercise is begun: if the file differs from its original, or is gone. And from
+    /// what git has committed, for a file may also come back by git.
+    pub fn begun(&self) -> anyhow::Result<Option<String>> {
+        let Some(original) = self.original()? else { return Ok(None) };
+        let is_back = self.current().is_ok_and(|current| current == original);
+        Ok((!is_back && is_changed(&self.file) != Some(false)).then_some(original))
     }
 
-    /// The same, unless the file is that original again. A file that can't be read is not.
-    pub fn original_of_begun(&self) -> anyhow::Result<Option<String>> {
-        Ok(self.original()?.filter(|_| self.is_begun().unwrap_or(true)))
+    /// The file as it was when the exercise was begun last, unless that was undone.
+    fn original(&self) -> anyhow::Result<Option<String>> {
+        read_if_there(&self.folder.join("original"))
     }
 
     /// The file as it is.
@@ -102,23 +105,16 @@ impl Store {
 
     /// Where it stands.
     pub fn state(&self) -> anyhow::Result<State> {
-        if self.progress().solved {
-            return Ok(State::Solved);
-        }
-        let begun = self.original_of_begun()?.is_some();
-        Ok(if begun { State::Begun } else { State::Untouched })
-    }
-
-    /// Whether the original is kept and the file differs from it; and from what git has committed, for
-    /// a file may also come back by git.
-    pub fn is_begun(&self) -> anyhow::Result<bool> {
-        let Some(original) = self.original()? else { return Ok(false) };
-        Ok(self.current()? != original && is_changed(&self.file) != Some(false))
+        Ok(match self.begun()? {
+            _ if self.progress().solved => State::Solved,
+            Some(_) => State::Begun,
+            None => State::Untouched,
+        })
     }
 
     /// Cuts the file. `false` if that was done before.
     pub fn begin(&self, exercise: &Exercise) -> anyhow::Result<bool> {
-        if self.is_begun()? {
+        if self.begun()?.is_some() {
             return Ok(false);
         }
         let text = self.current()?;
@@ -137,7 +133,7 @@ impl Store {
 
     /// Cuts the file anew. Returns where the reader's version is kept, if there was one.
     pub fn reset(&self, exercise: &Exercise) -> anyhow::Result<Option<PathBuf>> {
-        let Some(original) = self.original_of_begun()? else {
+        let Some(original) = self.begun()? else {
             self.begin(exercise)?;
             return Ok(None);
         };
@@ -152,7 +148,7 @@ impl Store {
         if self.original()?.is_none() {
             return Ok(Undone::Nothing);
         }
-        let kept = if let Some(original) = self.original_of_begun()? {
+        let kept = if let Some(original) = self.begun()? {
             let kept = self.keep(&original, exercise)?;
             self.write(&self.file, &original)?;
             kept.map_or(Undone::NothingWritten, Undone::Kept)
@@ -167,7 +163,7 @@ impl Store {
 
     /// The version of the reader: the file, or what was kept last.
     pub fn yours(&self) -> anyhow::Result<Option<String>> {
-        if self.is_begun()? {
+        if self.begun()?.is_some() {
             return Ok(Some(self.current()?));
         }
         self.last_kept().map_or(Ok(None), |(_, path)| read_if_there(&path))
@@ -483,13 +479,13 @@ mod tests {
 
         git(&["checkout", "-q", "code.rs"]);
         store.begin(&EXERCISE).unwrap();
-        assert!(store.is_begun().unwrap());
+        assert!(store.begun().unwrap().is_some());
         // A newer version has come by git.
         git(&["checkout", "-q", "code.rs"]);
         let newer = format!("{ORIGINAL}// Newer.\r\n");
         fs::write(&store.file, &newer).unwrap();
         git(&["commit", "-qam", "Newer"]);
-        assert!(!store.is_begun().unwrap());
+        assert!(store.begun().unwrap().is_none());
         store.undo(&EXERCISE).unwrap();
         assert_eq!(store.current().unwrap(), newer, "it is not overwritten by an older original");
     }
