@@ -67,14 +67,23 @@ pub fn judge(
         anyhow::Ok(goes_on)
     };
     let folder = workspace.folder(item)?;
-    let text = std::fs::read_to_string(folder.join(exercise.file));
-    let missing = missing(exercise, &text.context("cannot read the file of the exercise")?);
+    let (missing, is_cut) = match std::fs::read_to_string(folder.join(exercise.file)) {
+        Err(error) => (Some(format!("cannot read {}: {error}", exercise.file)), true),
+        Ok(text) => {
+            let missing = missing(exercise, &text);
+            let is_cut = missing.len() == exercise.functions.len();
+            ((!missing.is_empty()).then(|| format!("still to do: {}", missing.join(", "))), is_cut)
+        }
+    };
+    let written = Row::new("written", "it is written", missing);
+    // There is nothing to build yet: the compiler would only warn of what is not used any more.
+    if is_cut {
+        add(&mut rows, written)?;
+        return Ok(rows);
+    }
     let built = workspace.build(&[item.package]);
-    let has_built = add(
-        &mut rows,
-        Row::new("build", "it compiles", built.as_ref().err().map(|error| format!("{error:#}"))),
-    )?;
-    if !has_built || !add(&mut rows, Row::new("written", "it is written", missing))? {
+    let failed = built.as_ref().err().map(|error| format!("{error:#}"));
+    if !add(&mut rows, Row::new("build", "it compiles", failed))? || !add(&mut rows, written)? {
         return Ok(rows);
     }
     let program = &built?[item.package];
@@ -114,14 +123,12 @@ pub fn judge(
 }
 
 /// The functions that are still cut.
-fn missing(exercise: &Exercise, text: &str) -> Option<String> {
+fn missing(exercise: &Exercise, text: &str) -> Vec<&'static str> {
     let is_cut = |name: &str| {
         let body = bodies(text, &[name]).ok().and_then(|mut bodies| bodies.pop());
         body.is_some_and(|body| text[body].contains("todo!("))
     };
-    let names = exercise.functions.iter().map(|(name, _)| *name).filter(|name| is_cut(name));
-    let names: Vec<&str> = names.collect();
-    (!names.is_empty()).then(|| format!("still to do: {}", names.join(", ")))
+    exercise.functions.iter().map(|(name, _)| *name).filter(|name| is_cut(name)).collect()
 }
 
 /// What the row of `check` is called: the fact that it judges, without the label of spans (`at_once.spans`,
