@@ -1,9 +1,10 @@
 //! A program that runs beside a test, the end of it, and the wait for what it does.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,13 +55,24 @@ impl Running {
         kill_process_group(self.pid(), signal).expect("it can be signalled");
     }
 
+    /// The lines that it prints to stdout, as they come. [`wait`](Self::wait) has none of them.
+    pub fn lines(&mut self) -> Receiver<String> {
+        let stdout = BufReader::new(self.child.take_stdout().expect("a pipe"));
+        let (sender, receiver) = mpsc::channel();
+        // It ends with the program, or when nobody wants its lines any more.
+        let send = move || stdout.lines().map_while(Result::ok).try_for_each(|l| sender.send(l));
+        thread::spawn(send);
+        receiver
+    }
+
     /// Waits for its end, and returns all that it has printed. It should print little to stderr.
     #[track_caller]
     pub fn wait(mut self) -> Output {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let pipes = (self.child.take_stdout(), self.child.take_stderr());
-        let (mut out, mut err) = (pipes.0.expect("a pipe"), pipes.1.expect("a pipe"));
-        out.read_to_end(&mut stdout).expect("it can be read");
+        if let Some(mut out) = self.child.take_stdout() {
+            out.read_to_end(&mut stdout).expect("it can be read");
+        }
+        let mut err = self.child.take_stderr().expect("a pipe");
         err.read_to_end(&mut stderr).expect("it can be read");
         Output { status: self.child.wait().expect("it ends"), stdout, stderr }
     }
