@@ -293,6 +293,7 @@ fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
 mod tests {
     use std::cell::Cell;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use tempfile::TempDir;
 
@@ -315,14 +316,16 @@ mod tests {
     const YOURS: &str = "//! 코드\r\nfn heart() -> u32 {\r\n    2\r\n}\r\nfn other() {}\r\n";
 
     thread_local! {
-        /// After so many changes on the disk, each fails: as on a disk that is full, or as if the
-        /// program had ended there.
+        /// After so many changes on the disk, each fails, as on a disk that is full.
         static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+        /// Then nothing more is done instead, as if the program had been killed.
+        static IS_KILLED: Cell<bool> = const { Cell::new(false) };
     }
 
     fn moment() -> io::Result<()> {
         let left = LEFT.get();
         LEFT.set(left.saturating_sub(1));
+        assert!(left > 0 || !IS_KILLED.get(), "killed");
         if left == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
@@ -342,11 +345,11 @@ mod tests {
     }
 
     /// Does `what`, which may change the disk so many times. Whether it came to its end.
-    fn interrupted<T>(after: usize, what: impl FnOnce() -> anyhow::Result<T>) -> bool {
+    fn interrupted(after: usize, what: impl FnOnce() -> anyhow::Result<()>) -> bool {
         LEFT.set(after);
-        let outcome = what();
+        let outcome = catch_unwind(AssertUnwindSafe(what));
         LEFT.set(usize::MAX);
-        outcome.is_ok()
+        outcome.is_ok_and(|outcome| outcome.is_ok())
     }
 
     #[test]
@@ -384,39 +387,44 @@ mod tests {
     }
 
     #[test]
-    fn begun_and_ended_at_any_moment_it_loses_nothing_and_can_be_begun_again() {
-        for after in 0.. {
-            let (_folder, store) = folder();
-            let complete = interrupted(after, || store.begin(&EXERCISE));
-            assert!(versions(&store).iter().any(|text| text == ORIGINAL), "after {after}");
-            store.begin(&EXERCISE).unwrap();
-            assert!(store.current().unwrap().contains("todo!"), "after {after}");
-            store.undo(&EXERCISE).unwrap();
-            assert_eq!(store.current().unwrap(), ORIGINAL, "after {after}");
-            if complete {
-                assert!(after > 4, "each change was interrupted");
-                break;
-            }
-        }
-    }
-
-    #[test]
-    fn undone_and_ended_at_any_moment_it_loses_nothing_and_can_be_undone_again() {
-        for after in 0.. {
-            let (folder, store) = folder();
-            store.begin(&EXERCISE).unwrap();
-            fs::write(&store.file, YOURS).unwrap();
-            let complete = interrupted(after, || store.undo(&EXERCISE));
-            for text in [ORIGINAL, YOURS] {
-                assert!(versions(&store).iter().any(|found| found == text), "after {after}");
-            }
-            store.undo(&EXERCISE).unwrap();
-            assert_eq!(store.current().unwrap(), ORIGINAL, "after {after}");
-            assert_eq!(store.yours().unwrap().as_deref(), Some(YOURS), "after {after}");
-            let names = fs::read_dir(folder.path()).unwrap().count();
-            assert_eq!(names, 2, "the file and the folder: no temporary file is left");
-            if complete {
-                break;
+    fn failed_or_killed_at_any_moment_each_loses_nothing_and_can_be_done_again() {
+        type Act = fn(&Store) -> anyhow::Result<()>;
+        let begin: Act = |store| store.begin(&EXERCISE).map(drop);
+        let undo: Act = |store| store.undo(&EXERCISE).map(drop);
+        let reset: Act = |store| store.reset(&EXERCISE).map(drop);
+        for (act, versions_before, cuts) in [
+            (begin, &[ORIGINAL][..], true),
+            (undo, &[ORIGINAL, YOURS], false),
+            (reset, &[ORIGINAL, YOURS], true),
+        ] {
+            let mut after = 0;
+            IS_KILLED.set(false);
+            loop {
+                let (folder, store) = folder();
+                if versions_before.contains(&YOURS) {
+                    store.begin(&EXERCISE).unwrap();
+                    fs::write(&store.file, YOURS).unwrap();
+                }
+                let is_complete = interrupted(after, || act(&store));
+                for text in versions_before {
+                    assert!(versions(&store).iter().any(|found| found == text), "after {after}");
+                }
+                act(&store).unwrap();
+                assert_eq!(store.current().unwrap().contains("todo!"), cuts, "after {after}");
+                store.undo(&EXERCISE).unwrap();
+                assert_eq!(store.current().unwrap(), ORIGINAL, "after {after}");
+                let yours = versions_before.get(1).map(|yours| (*yours).to_owned());
+                assert_eq!(store.yours().unwrap(), yours, "after {after}");
+                let names = fs::read_dir(folder.path()).unwrap().count();
+                assert_eq!(names, 2, "the file and the folder: no temporary file is left");
+                after += 1;
+                if is_complete {
+                    assert!(after > 4, "each change was interrupted");
+                    if IS_KILLED.replace(true) {
+                        break;
+                    }
+                    after = 0;
+                }
             }
         }
     }
