@@ -40,11 +40,25 @@ pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
             items.iter().map(|item| workspace.folder(item)).collect::<Result<_, _>>()?;
         paths.retain(|path| folders.iter().any(|folder| path.parent() == Some(folder)));
     }
-    let mut is_well = true;
-    for path in paths {
-        is_well &= refresh(&path, &workspace.root, options.write)?;
+    let refresh = |is_well, path: PathBuf| {
+        anyhow::Ok(refresh(&path, &workspace.root, options.write)? && is_well)
+    };
+    let is_well = paths.into_iter().try_fold(true, refresh);
+    if !matches!(is_well, Ok(true)) {
+        for name in begun(&workspace.root) {
+            print_line(&format!(
+                "{name} is begun: cargo xtask exercise {name} --undo puts the item's code back"
+            ))?;
+        }
     }
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if is_well? { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The exercises that are begun: those of which the original is kept.
+fn begun(root: &Path) -> Vec<String> {
+    let entries = fs::read_dir(root.join(".exercise")).into_iter().flatten().flatten();
+    let begun = entries.filter(|entry| entry.path().join("original").is_file());
+    begun.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Compares a README with new runs and with the code, or, with `write`, replaces the outputs. Prints a

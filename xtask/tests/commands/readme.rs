@@ -101,6 +101,19 @@ fn code_that_is_not_in_its_file_is_reported_and_cannot_be_rewritten() {
     }
 }
 
+/// A reader who has begun an exercise is told why the code is not what the README shows.
+#[test]
+fn of_code_that_an_exercise_has_cut_the_exercise_is_named() {
+    let workspace = workspace("", CODE);
+    let kept = workspace.path().join(".exercise/54-lock");
+    fs::create_dir_all(&kept).unwrap();
+    fs::write(kept.join("original"), "").unwrap();
+    assert_says(&readme(workspace.path(), &[]), 0, &[]);
+    fs::write(workspace.path().join("street/misbehave/src/main.rs"), "").unwrap();
+    let reported = ["not in src/main.rs", "cargo xtask exercise 54-lock --undo"];
+    assert_says(&readme(workspace.path(), &[]), 1, &reported);
+}
+
 #[test]
 fn a_number_asks_for_the_readmes_of_that_item_alone() {
     let workspace = workspace(OUTPUT, CODE);
