@@ -18,6 +18,8 @@ fn exercise(arguments: &[&str]) -> std::process::Output {
 #[test]
 fn a_name_that_is_misspelt_is_refused_with_the_nearest_ones() {
     assert_refused(&exercise(&["54-lcok"]), 2, "did you mean '54-lock'");
+    assert_refused(&exercise(&["lock"]), 2, "did you mean '54-lock' or '54-deadlock'");
+    assert_refused(&exercise(&["53"]), 2, "did you mean '53-threads' or '53-calls'");
     assert_refused(&exercise(&["nothing-like-it"]), 2, "cargo xtask exercise lists them");
     assert_refused(&exercise(&["--check"]), 2, "required arguments");
     assert_refused(&exercise(&["54-lock", "--undo", "--diff"]), 2, "cannot be used with");

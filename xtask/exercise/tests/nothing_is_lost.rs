@@ -14,7 +14,7 @@ use testing::{assert_refused, run_limited};
 const NAME: &str = "53-calls";
 const YOURS: &str = "fn at_once() -> u32 {\n    2\n}\n";
 /// No regular file can be written: a write that goes beyond the limit fails, and a signal tells of that,
-/// which ends a program that does not ignore it (setrlimit(2), RLIMIT_FSIZE).
+/// which ends a program that does not ignore it (setrlimit(2), `RLIMIT_FSIZE`).
 const FULL: &str = "trap '' XFSZ && ulimit -f 0";
 /// A file of more than a block can't be written.
 const NEARLY_FULL: &str = "trap '' XFSZ && ulimit -f 1";
@@ -201,4 +201,8 @@ fn without_git_it_is_begun_once_and_undone_once() {
     assert!(run(&[NAME, "--undo"]).contains("nothing to undo"));
     assert_eq!(small.current(), small.original);
     assert!(run(&[NAME, "--diff"]).contains("    2\n"));
+    // What is changed after that is the reader's own.
+    fs::write(&small.file, YOURS).unwrap();
+    assert!(run(&[NAME, "--undo"]).contains("nothing to undo"));
+    assert_eq!(small.current(), YOURS);
 }

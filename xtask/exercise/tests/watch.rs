@@ -51,19 +51,22 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     let waits = replaced(&original, &body, &[waits]);
     let watch = || Running::start(&mut copied.exercise(LIMIT, &[exercise.name, "--watch"]));
 
+    // Some editors have removed the file for a moment.
+    let cut = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
     let mut watching = watch();
     let lines = watching.lines();
+    assert!(until("Waiting", &lines).contains("cannot read src/calls.rs"));
+    fs::write(&file, &cut).unwrap();
     assert!(until("Waiting", &lines).contains("still to do: at_once"));
 
-    // Some editors write another file, and rename it.
+    // Others write another file, and rename it.
     let other = file.with_extension("new");
     fs::write(&other, wrong).unwrap();
     fs::rename(&other, &file).unwrap();
     let verdict = until("Waiting", &lines);
     assert!(verdict.contains("pass  it compiles") && verdict.contains("FAIL"), "{verdict}");
 
-    // Others remove it first.
-    fs::remove_file(&file).unwrap();
     fs::write(&file, &broken).unwrap();
     until("FAIL  it compiles", &lines);
 
