@@ -57,7 +57,7 @@ struct Action {
     /// Judge it whenever you save it, until it is solved
     #[arg(long, requires = "name")]
     watch: bool,
-    /// One hint more
+    /// One hint more; after the last, all again
     #[arg(long, requires = "name")]
     hint: bool,
     /// Show what you wrote and the original
@@ -86,13 +86,9 @@ fn list(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     let most = all.iter().map(|exercise| exercise.name.len()).max().unwrap_or_default();
     let mut solved = 0;
     for exercise in &all {
-        let state = match One::of(exercise, workspace)?.store.state()? {
-            State::Untouched => "untouched",
-            State::Begun => "begun",
-            State::Solved => "solved",
-        };
-        solved += usize::from(state == "solved");
-        let head = format!("{:most$}  {state:9}  ", exercise.name);
+        let state = One::of(exercise, workspace)?.store.state()?;
+        solved += usize::from(state == State::Solved);
+        let head = format!("{:most$}  {:9}  ", exercise.name, state.word());
         let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
         print_line(&format!("{head}{}", lines.next().unwrap_or_default()))?;
         let indent = " ".repeat(head.len());

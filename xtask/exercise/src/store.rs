@@ -46,6 +46,17 @@ pub enum State {
     Solved,
 }
 
+impl State {
+    /// How the list calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Untouched => "untouched",
+            Self::Begun => "begun",
+            Self::Solved => "solved",
+        }
+    }
+}
+
 /// What putting a file back has come to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Undone {
