@@ -12,7 +12,7 @@ use common::program::duration_within;
 use common::stdout::{print_line, write_json};
 use common::{width, wrap};
 use exercise::exercises::exercises;
-use exercise::judge::{Row, judge};
+use exercise::judge::{Row, is_solved, judge};
 use exercise::source::{bodies, line_of};
 use exercise::store::{Progress, State, Store, Undone};
 use exercise::{Exercise, Hint, hints};
@@ -227,18 +227,29 @@ impl<'a> One<'a> {
         let rows = judge(self.exercise, &self.item, self.workspace, limit, tell)?;
         let failed: Vec<String> =
             rows.iter().filter(|row| row.has_failed()).map(|row| row.name.clone()).collect();
-        let (solved, count) = (failed.is_empty(), failed.len());
+        let (solved, count) = (is_solved(&rows), failed.len());
+        let skipped = rows.iter().filter(|row| matches!(row.outcome, Outcome::Skipped(_))).count();
         let lock = Store::lock(&self.workspace.root)?;
         self.store.save(&Progress { failed, solved, ..self.store.progress() })?;
         drop(lock);
         if json {
             write_json(&json!({ "exercise": name, "solved": solved, "rows": rows }))?;
-        } else if solved {
-            print_line("\nSolved. --diff shows the original beside yours, --undo puts it back.")?;
-        } else {
-            let rows = if count == 1 { "row does" } else { "rows do" };
-            print_line(&format!("\nNot solved: {count} {rows} not hold. --hint has a hint."))?;
+            return Ok(solved);
         }
+        let then = "--diff shows the original beside yours, --undo puts it back.";
+        let line = match (solved, skipped, count) {
+            (true, 0, _) => format!("Solved. {then}"),
+            (true, ..) => format!("Solved, as far as this machine can show it now. {then}"),
+            (false, _, 0) => {
+                "Not judged: this machine can't show it now. Try again when it is less \
+                              busy."
+                    .into()
+            }
+            (false, _, 1) => "Not solved: 1 row does not hold. --hint has a hint.".into(),
+            (false, ..) => format!("Not solved: {count} rows do not hold. --hint has a hint."),
+        };
+        print_line("")?;
+        wrap(&line, screen.width).iter().try_for_each(|line| print_line(line))?;
         Ok(solved)
     }
 
