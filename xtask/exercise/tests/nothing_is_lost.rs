@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use rustix::process::Signal;
 use tempfile::TempDir;
-use testing::{assert_refused, run_limited};
+use testing::{assert_refused, heed_signals, run_limited};
 
 const NAME: &str = "53-calls";
 const YOURS: &str = "fn at_once() -> u32 {\n    2\n}\n";
@@ -107,6 +107,7 @@ fn on_a_full_disk_each_command_fails_and_leaves_the_file_as_it_is() {
 
 #[test]
 fn a_command_that_a_signal_ends_leaves_the_file_as_it_is_and_can_be_repeated() {
+    heed_signals();
     let is_killed = |small: &Small, arguments: &[&str]| {
         let before = small.current();
         let output = small.run(KILLED, arguments);

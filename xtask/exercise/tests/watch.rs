@@ -34,18 +34,19 @@ fn until(begin: &str, lines: &Receiver<String>) -> String {
 
 #[test]
 fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_the_file_as_it_is() {
-    let exercise = exercises().find(|exercise| exercise.name == "53-calls").unwrap();
+    let exercise = exercises().find(|exercise| exercise.name == "53-threads").unwrap();
     let copied = Copied::make();
     let (file, original) = copied.begin(exercise);
     let right = format!("{original}// Mine.\n");
-    let wrong = exercise.wrong[0].of(&original).unwrap();
+    let wrong = exercise.wrong[1].of(&original).unwrap();
     let broken = original.replace("pub fn", "pub fun");
     // Right, too, but the item does not end before the test has made a file.
     let go_on = copied.root.join(".exercise").join("go-on");
     let _ = fs::remove_file(&go_on);
-    let body = bodies(&original, &["at_once"]).unwrap();
+    let body = bodies(&original, &["in_threads"]).unwrap();
     let waits = format!(
-        "{{ while !std::path::Path::new({go_on:?}).exists() {{ thread::sleep(latency); }} {}",
+        "{{ let pause = std::time::Duration::from_millis(1); while \
+         !std::path::Path::new({go_on:?}).exists() {{ thread::sleep(pause); }} {}",
         original[body[0].clone()].trim_start_matches('{')
     );
     let waits = replaced(&original, &body, &[waits]);
@@ -56,9 +57,9 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     fs::remove_file(&file).unwrap();
     let mut watching = watch();
     let lines = watching.lines();
-    assert!(until("Waiting", &lines).contains("cannot read src/calls.rs"));
+    assert!(until("Waiting", &lines).contains("cannot read src/threads.rs"));
     fs::write(&file, &cut).unwrap();
-    assert!(until("Waiting", &lines).contains("still to do: at_once"));
+    assert!(until("Waiting", &lines).contains("still to do: in_threads"));
 
     // Others write another file, and rename it.
     let other = file.with_extension("new");
@@ -77,7 +78,7 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     fs::write(&file, &broken).unwrap();
     fs::write(&go_on, "").unwrap();
     let verdict = until("It has changed", &lines);
-    assert!(verdict.contains("Solved."), "{verdict}");
+    assert!(verdict.contains("Solved"), "{verdict}");
     until("FAIL  it compiles", &lines);
     until("Waiting", &lines);
 
@@ -94,5 +95,5 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     fs::write(&file, right).unwrap();
     let output = watch().wait();
     assert!(output.status.success(), "{output:?}");
-    assert!(String::from_utf8(output.stdout).unwrap().contains("\nSolved."));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\nSolved"));
 }
