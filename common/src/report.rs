@@ -49,6 +49,13 @@ pub struct StepReport {
     /// How they come about: the arithmetic, for the facts and figures of the same names.
     #[serde(default, skip_serializing_if = "Entries::is_empty")]
     pub about: Entries,
+    /// What a person reads of each of these, in the order in which it is told. Facts that are not among them
+    /// are proofs; where nothing is, as in a report from elsewhere, there are none.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub told: Entries,
+    /// What the program makes of its facts and figures, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// Who ran when.
     #[serde(default)]
     pub spans: Vec<Span>,
@@ -141,6 +148,11 @@ impl StepReport {
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.entries().find(|(_, known, _)| *known == name).map(|(.., value)| value)
     }
+
+    /// Whether it is a fact for the judge alone.
+    pub fn is_proof(&self, name: &str) -> bool {
+        !self.told.is_empty() && self.told.get(name).is_none()
+    }
 }
 
 /// Named values, in the order in which they were reported; each name once.
@@ -161,6 +173,13 @@ impl Entries {
             self.0.push((name, value));
         }
         new
+    }
+
+    /// Changes the value of this name, if there is one.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some((_, known)) = self.0.iter_mut().find(|(known, _)| known == name) {
+            *known = value;
+        }
     }
 
     /// Names and values in their order.

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use crate::picture::{self, Picture};
-use crate::report::{self, Kind, Report, StepReport};
+use crate::report::{self, Entries, Kind, Report, StepReport};
 use crate::stdout::{StdoutFailed, print_line, write_json};
 use crate::terminal::{self, wrap};
 use crate::threads::lock;
@@ -61,8 +61,8 @@ pub struct Story {
 struct Told {
     steps: Vec<Arc<Recorded>>,
     pictures: Vec<report::Picture>,
-    /// What has been reported and is printed before anything else is.
-    entries: Vec<Reported>,
+    /// What has been reported and is printed before anything else is: of which step, under which name.
+    entries: Vec<(Arc<Recorded>, &'static str)>,
 }
 
 /// What a step has reported so far.
@@ -70,15 +70,6 @@ struct Told {
 struct Recorded {
     lanes: Lanes,
     report: Mutex<StepReport>,
-}
-
-/// A name and a value, with what was said beside them.
-#[derive(Debug)]
-struct Reported {
-    name: &'static str,
-    value: String,
-    beside: String,
-    below: String,
 }
 
 impl Story {
@@ -108,6 +99,9 @@ impl Story {
 
     /// Says something that is no fact: what to make of the figures above.
     pub fn say(&self, text: &str) -> Result<(), StdoutFailed> {
+        if let Some(step) = lock(&self.told).steps.last() {
+            lock(&step.report).remarks.push(text.into());
+        }
         self.print(&format!("  {text}"))
     }
 
@@ -158,23 +152,28 @@ impl Story {
 
     fn print_entries(&self) -> Result<(), StdoutFailed> {
         let entries = mem::take(&mut lock(&self.told).entries);
-        for Reported { name, value, beside, below } in entries {
+        for (step, name) in entries {
+            let report = lock(&step.report);
+            let said = |entries: &Entries, sign: &str| {
+                let text = entries.get(name).map(|text| show(name, text));
+                text.map(|text| format!("{sign} {text}"))
+            };
+            let value = report.told.get(name).map(|text| show(name, text)).unwrap_or_default();
+            let (notes, about) = (said(&report.notes, "notes:"), said(&report.about, "≈"));
             let name = spoken(name);
-            match &wrap(&value, VALUE_COLUMNS)[..] {
-                [line] if !beside.is_empty() => {
-                    self.print_line(&format!("  {name:<24} {line:<20} {NOTES}{beside}{NOTES:#}"))?;
+            match (&wrap(&value, VALUE_COLUMNS)[..], notes) {
+                ([line], Some(notes)) => {
+                    self.print_line(&format!("  {name:<24} {line:<20} {NOTES}{notes}{NOTES:#}"))?;
                 }
-                lines => {
+                (lines, _) => {
                     for (row, line) in lines.iter().enumerate() {
                         let name = if row == 0 { &*name } else { "" };
                         self.print_line(&format!("  {name:<24} {line}"))?;
                     }
                 }
             }
-            if !below.is_empty() {
-                for line in wrap(&below, VALUE_COLUMNS) {
-                    self.print_line(&format!("  {:<24} {NOTES}{line}{NOTES:#}", ""))?;
-                }
+            for line in about.iter().flat_map(|about| wrap(about, VALUE_COLUMNS)) {
+                self.print_line(&format!("  {:<24} {NOTES}{line}{NOTES:#}", ""))?;
             }
         }
         Ok(())
@@ -248,13 +247,8 @@ impl Step<'_> {
         let mut report = lock(&self.recorded.report);
         assert!(report.value(name).is_none(), "{}.{name} is reported twice", report.name);
         if is_printed {
-            let value = show(name, &value);
-            lock(&self.story.told).entries.push(Reported {
-                name,
-                value,
-                beside: String::new(),
-                below: String::new(),
-            });
+            report.told.add(name, show(name, &value).into());
+            lock(&self.story.told).entries.push((Arc::clone(&self.recorded), name));
         }
         let entries = match kind {
             Kind::Setting => &mut report.settings,
@@ -280,42 +274,41 @@ impl Entry<'_> {
     /// Puts the notes' figure beside it.
     pub fn notes(self, notes: &str) -> Self {
         lock(&self.step.recorded.report).notes.add(self.name, notes.into());
-        self.printed(|entry| entry.beside = format!("notes: {notes}"))
+        self
     }
 
     /// Puts below it how it comes about, from other figures of this run: `45 calls × 2.1 ms = 94.5 ms`.
     /// What stands there is about right, for it leaves out what takes little.
     pub fn about(self, arithmetic: &str) -> Self {
         lock(&self.step.recorded.report).about.add(self.name, arithmetic.into());
-        self.printed(|entry| entry.below = format!("≈ {arithmetic}"))
+        self
     }
 
     /// Says that it is the best of so many rounds.
     pub fn best_of(self, rounds: usize) -> Self {
-        if rounds == 1 {
-            return self;
-        }
-        self.printed(|entry| entry.value = format!("{} (best of {rounds})", entry.value))
-    }
-
-    /// Prints a list of values that are all the same as one of them: what several ways to the same end
-    /// have found alike.
-    pub fn once(self) -> Self {
-        let values = lock(&self.step.recorded.report).value(self.name).cloned();
-        match values.as_ref().and_then(Value::as_array).map(Vec::as_slice) {
-            Some([first, others @ ..]) if others.iter().all(|other| other == first) => {
-                let shown = show(self.name, first);
-                self.printed(|entry| entry.value = shown)
-            }
-            _ => self,
-        }
-    }
-
-    fn printed(self, change: impl FnOnce(&mut Reported)) -> Self {
-        if let Some(entry) = lock(&self.step.story.told).entries.last_mut() {
-            change(entry);
+        if rounds > 1 {
+            self.tell(|value| format!("{} (best of {rounds})", show(self.name, value)));
         }
         self
+    }
+
+    /// Tells a list of values that are all the same as one of them: what several ways to the same end
+    /// have found alike.
+    pub fn once(self) -> Self {
+        self.tell(|value| match value.as_array().map(Vec::as_slice) {
+            Some([first, others @ ..]) if others.iter().all(|other| other == first) => {
+                show(self.name, first)
+            }
+            _ => show(self.name, value),
+        });
+        self
+    }
+
+    /// Changes what a person reads of the value.
+    fn tell(&self, text: impl FnOnce(&Value) -> String) {
+        let mut report = lock(&self.step.recorded.report);
+        let text = report.value(self.name).map(text).unwrap_or_default();
+        report.told.set(self.name, text.into());
     }
 }
 
@@ -380,6 +373,7 @@ mod tests {
                 "figures": { "elapsed_s": 0.085 },
                 "notes": { "found": "367540", "elapsed_s": "0.085 s" },
                 "about": { "elapsed_s": "5 threads × 17 ms" },
+                "told": { "threads": "5", "found": "104,020", "elapsed_s": "85 ms (best of 5)" },
                 "spans": [],
             })
         );
@@ -421,9 +415,9 @@ mod tests {
         step.fact("alike", vec!["x", "x"]).once();
         step.fact("not", vec!["x", "y"]).once();
         step.fact("no_list", "x").once();
-        let told = lock(&story.told);
-        let printed: Vec<&str> = told.entries.iter().map(|entry| &*entry.value).collect();
-        assert_eq!(printed, ["x", "x, y", "x"]);
+        let told = &lock(&step.recorded.report).told;
+        let told: Vec<&Value> = told.iter().map(|(_, text)| text).collect();
+        assert_eq!(told, ["x", "x, y", "x"]);
     }
 
     #[test]
