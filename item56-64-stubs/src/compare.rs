@@ -1,4 +1,4 @@
-//! Items 56 to 60 beside each other: each is run, and its report read.
+//! Items 56 to 60 beside each other: each is run, and their reports make a table.
 
 use std::fs;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use common::report::Report;
 use common::unit::{show, show_time};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::packages::{FOLDER, cargo};
@@ -22,29 +23,71 @@ const SHAPES: [Shape; 5] = [
     ("item60-coroutines", "a task for each", ("tasks", "generation_s"), &["step"]),
 ];
 
-const HEAD: [&str; 2] = [
-    "    a cell's work is    generation  generation  bytes each  bytes each  lines of",
-    "    done by            of 45 cells     of 1000      in use    reserved      code",
+/// What stands over the columns, in two lines.
+const COLUMNS: [(&str, &str); 7] = [
+    ("", ""),
+    ("a cell's work is", "done by"),
+    ("generation", "of 45 cells"),
+    ("generation", "of 1000"),
+    ("bytes each", "in use"),
+    ("bytes each", "reserved"),
+    ("lines of", "code"),
 ];
 
-/// Runs the five, one after the other, and returns the lines of the table.
-pub fn table() -> anyhow::Result<Vec<String>> {
-    let mut lines = HEAD.map(str::to_owned).to_vec();
-    for (package, unit, small, files) in SHAPES {
-        let report = cargo("run", &["--quiet", "--package", package, "--", "--json"])?;
-        let report = serde_json::from_str(&report).context("it printed no report")?;
-        let mut code = 0;
-        for file in files {
-            let path = format!("{FOLDER}/{package}/src/{file}.rs");
-            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-            code += lines_of_code(&text);
-        }
-        lines.push(format!("{} {code:>9}", line(unit, small, &report)?));
-    }
-    Ok(lines)
+/// The five beside each other.
+#[derive(Debug, Serialize)]
+pub struct Table {
+    columns: [String; 7],
+    rows: Vec<[String; 7]>,
 }
 
-fn line(unit: &str, (step, name): (&str, &str), report: &Report) -> anyhow::Result<String> {
+/// Runs the five, one after the other, and returns their reports.
+pub fn run() -> anyhow::Result<Vec<Report>> {
+    let report = |(package, ..): Shape| {
+        let report = cargo("run", &["--quiet", "--package", package, "--", "--json"])?;
+        serde_json::from_str(&report).context("it printed no report")
+    };
+    SHAPES.into_iter().map(report).collect()
+}
+
+impl Table {
+    /// That of these reports.
+    pub fn of(reports: &[Report]) -> anyhow::Result<Self> {
+        let mut rows = Vec::new();
+        for (number, (package, unit, small, files)) in (56..).zip(SHAPES) {
+            let report = reports.iter().find(|report| report.item == number);
+            let report = report.with_context(|| format!("there is no report of item {number}"))?;
+            let [small, large, used, reserved] = figures(small, report)?;
+            let mut code = 0;
+            for file in files {
+                let path = format!("{FOLDER}/{package}/src/{file}.rs");
+                let text =
+                    fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+                code += lines_of_code(&text);
+            }
+            let number = number.to_string();
+            rows.push([number, unit.into(), small, large, used, reserved, code.to_string()]);
+        }
+        let columns = COLUMNS.map(|(above, below)| format!("{above} {below}").trim().to_owned());
+        Ok(Self { columns, rows })
+    }
+
+    /// The lines of the table, for a terminal.
+    pub fn draw(&self) -> String {
+        let line = |[item, unit, small, large, used, reserved, code]: [&str; 7]| {
+            format!(
+                "{item:2}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11} {code:>9}"
+            )
+        };
+        let heads = [COLUMNS.map(|(above, _)| above), COLUMNS.map(|(_, below)| below)];
+        let rows = self.rows.iter().map(|row| row.each_ref().map(|cell| &**cell));
+        heads.into_iter().chain(rows).map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The time of a generation of 45 cells and of 1,000, and the memory of each thread or task, in use and
+/// reserved.
+fn figures((step, name): (&str, &str), report: &Report) -> anyhow::Result<[String; 4]> {
     let item = report.item;
     let value = |step, name| report.step(step).and_then(|step| step.value(name));
     let small = value(step, name).map(|small| show(name, small));
@@ -63,8 +106,7 @@ fn line(unit: &str, (step, name): (&str, &str), report: &Report) -> anyhow::Resu
         Some(_) => "?".to_owned(),
         None => "-".to_owned(),
     };
-    let (used, reserved) = (bytes("resident_bytes_each"), bytes("reserved_bytes_each"));
-    Ok(format!("{item}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11}"))
+    Ok([small, large, bytes("resident_bytes_each"), bytes("reserved_bytes_each")])
 }
 
 /// Without imports, comments and blank lines.
@@ -88,7 +130,7 @@ mod tests {
     fn what_a_report_does_not_tell_is_named() {
         let report = r#"{"item":57,"title":"T","steps":[{"name":"threads","facts":{}}]}"#;
         let report = serde_json::from_str(report).unwrap();
-        let error = line("a thread", ("threads", "generation_s"), &report).unwrap_err();
+        let error = figures(("threads", "generation_s"), &report).unwrap_err();
         assert_eq!(error.to_string(), "item 57 has no threads.generation_s");
     }
 }
