@@ -1,23 +1,98 @@
 //! What a page shows: the one JSON document that `cargo xtask report` hands to the package `page`.
 
-use common::report::Report;
+use common::report::{Report, StepReport};
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::mended_step;
 use crate::machine::Machine;
 use crate::verdict::Judgement;
 
 /// All of a page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Document {
+    /// In which language it is.
+    #[serde(default)]
+    pub language: Language,
+    /// Where the workspace lies, as seen from the page: what the addresses of its files begin with.
+    pub root: String,
+    /// The README of the workspace, with whose opening the page begins.
+    pub front: Text,
+    /// The chapters, in the order in which they are read.
+    pub chapters: Vec<Chapter>,
+    /// What the items' runs have in common; none for a page of READMEs alone.
+    #[serde(default)]
+    pub made: Option<Made>,
+    /// Items 56 to 60 beside each other.
+    #[serde(default)]
+    pub fan_out: Option<Table>,
+}
+
+impl Document {
+    /// The items, in the order of their chapters.
+    pub fn items(&self) -> impl Iterator<Item = &Shown> {
+        self.chapters.iter().filter_map(|chapter| chapter.item.as_ref())
+    }
+
+    /// The same, to be changed.
+    pub fn items_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
+        self.chapters.iter_mut().filter_map(|chapter| chapter.item.as_mut())
+    }
+}
+
+/// The languages of pages and READMEs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English: `README.md`.
+    #[default]
+    En,
+    /// Korean: `README.ko.md`.
+    Ko,
+}
+
+/// A text of the workspace, in Markdown.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Text {
+    /// Its path in the workspace.
+    pub path: String,
+    /// What it says.
+    pub markdown: String,
+}
+
+/// A chapter: a text, and the item that it is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Chapter {
+    /// The text. Of an item from elsewhere there may be none.
+    pub text: Text,
+    /// The item.
+    #[serde(default)]
+    pub item: Option<Shown>,
+}
+
+/// How the runs that a page shows came about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Made {
     /// When the items ran (RFC 3339, in UTC).
     pub date: String,
     /// Where they ran.
     pub machine: Machine,
+    /// The program that ran instead of the item's own.
+    #[serde(default)]
+    pub program: Option<String>,
     /// The Python interpreters that ran the items, too: the columns beside Rust.
     #[serde(default)]
     pub pythons: Vec<String>,
-    /// The items, in the chapter's order.
-    pub items: Vec<Shown>,
+    /// How often each ran; figures are the best of so many rounds.
+    pub rounds: u32,
+}
+
+/// A table of texts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Table {
+    /// What stands over its columns.
+    pub columns: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// One item.
@@ -29,14 +104,12 @@ pub struct Shown {
     pub title: String,
     /// The package, whose program has the same name.
     pub package: String,
-    /// The advice, as its README gives it: a paragraph of Markdown. May be empty.
-    #[serde(default)]
-    pub advice: String,
     /// The files that a reader may want to open.
     #[serde(default)]
     pub files: Vec<SourceFile>,
-    /// How it ran.
-    pub run: Ran,
+    /// How it ran, if it did.
+    #[serde(default)]
+    pub run: Option<Ran>,
     /// How its Python ran under each of the interpreters; none where there is no such program.
     #[serde(default)]
     pub pythons: Vec<Option<Ran>>,
@@ -47,27 +120,46 @@ pub struct Shown {
 pub struct Ran {
     /// How long it took, in seconds.
     pub elapsed_s: f64,
-    /// What it reported. If it did not, the first of the judgements says why.
+    /// What it reported, with the best of all rounds. If it did not, the first of the judgements says why.
     pub report: Option<Report>,
-    /// Its checks, in the order of their table.
+    /// Its checks, in the order of their table: of each the round that failed, if one did.
     pub judgements: Vec<Judgement>,
+    /// Those that a mended step answers, too.
+    #[serde(default)]
+    pub mended: Vec<Judgement>,
 }
 
 impl Ran {
+    /// What the step of this name reported.
+    pub fn step(&self, name: &str) -> Option<&StepReport> {
+        self.report.as_ref()?.step(name)
+    }
+
+    /// What the step reported that mends the one of this name.
+    pub fn mended_step(&self, name: &str) -> Option<&StepReport> {
+        self.step(&mended_step(name))
+    }
+
     /// What came of the same check in this run: its step and its claim are the same.
     pub fn same(&self, check: &Judgement) -> Option<&Judgement> {
-        let same = |other: &&Judgement| (&other.step, &other.claim) == (&check.step, &check.claim);
-        self.judgements.iter().find(same)
+        self.judgements.iter().find(|other| is_same(check, other))
     }
+
+    /// What came of the same check in the mended step.
+    pub fn same_mended(&self, check: &Judgement) -> Option<&Judgement> {
+        self.mended.iter().find(|other| is_same(check, other))
+    }
+}
+
+fn is_same(check: &Judgement, other: &Judgement) -> bool {
+    (&other.step, &other.claim) == (&check.step, &check.claim)
 }
 
 /// A file that a reader may want to open.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceFile {
-    /// Its path in the folder of its item.
+    /// Its path in the workspace.
     pub path: String,
-    /// The address of the file, as seen from the page.
-    pub address: String,
     /// What it says of itself in its first sentence. May be empty.
     #[serde(default)]
     pub about: String,
@@ -107,7 +199,7 @@ mod tests {
             }
         };
         let judgements = run(1).judged_in_python(&item, Python::CPython);
-        let python = Ran { elapsed_s: 0.0, report: None, judgements };
+        let python = Ran { elapsed_s: 0.0, report: None, judgements, mended: Vec::new() };
         let rust = run(0).judged(&item);
         let claims = rust.iter().filter(|row| row.claim == "none is missing");
         let theirs: Vec<_> = claims.map(|row| python.same(row).unwrap()).collect();

@@ -15,6 +15,7 @@ use maud::{Markup, html};
 
 use crate::palette::{COLOURS, Palette};
 use crate::text::{short, with_code};
+use crate::words::{Words, fill};
 
 /// Up to so many spans of a lane are drawn one by one.
 const FEW: usize = 64;
@@ -40,22 +41,26 @@ pub fn pictures_of(report: &Report) -> Vec<(&str, Vec<&StepReport>)> {
 }
 
 /// The figure of `steps`, under the words that say what to look at. Nothing if there are no spans.
-pub fn figure(item: u32, look: &str, steps: &[&StepReport], palette: &Palette) -> Option<Markup> {
+pub fn figure(
+    item: u32,
+    look: &str,
+    steps: &[&StepReport],
+    palette: &Palette,
+    words: &Words,
+) -> Option<Markup> {
     let picture = picture_of(steps)?;
     let is_dense = picture.groups.iter().any(|group| group.rows.len() > 12);
     Some(html! {
         figure class={ "picture" @if is_dense { " dense" } } {
             figcaption {
                 @if !look.is_empty() { p.look { (with_code(look)) } }
-                (legend(&picture, palette))
+                (legend(&picture, palette, words))
             }
             (axis(&picture))
-            @for group in &picture.groups { (lanes(group, &picture, palette)) }
+            @for group in &picture.groups { (lanes(group, &picture, palette, words)) }
             div.below {
-                (table(&picture))
-                p.aside {
-                    "To zoom: " code { "cargo xtask trace " (item) } " writes the same for a viewer that zooms."
-                }
+                (table(&picture, words))
+                p.aside { (with_code(&fill(words.zoom, &[&item.to_string()]))) }
             }
         }
     })
@@ -67,18 +72,18 @@ fn picture_of<'a>(steps: &[&'a StepReport]) -> Option<Picture<'a>> {
     Picture::of(&steps, MOST_LANES)
 }
 
-fn legend(picture: &Picture, palette: &Palette) -> Markup {
+fn legend(picture: &Picture, palette: &Palette, words: &Words) -> Markup {
     let rows = picture.groups.iter().flat_map(|group| &group.rows);
     let labels = labels_of(rows.flat_map(|row| row.spans.iter().copied()));
     let (coloured, others): (Vec<_>, Vec<_>) =
         labels.into_iter().partition(|(label, _)| palette.colour(label) < COLOURS);
     html! {
-        ul.legend aria-label="Labels" {
+        ul.legend aria-label=(words.labels) {
             @for (label, _) in coloured {
                 li { span class={ "swatch c" (palette.colour(label)) } {} (short(label)) }
             }
             @if !others.is_empty() {
-                li { span class={ "swatch c" (COLOURS) } {} (others.len()) " other labels" }
+                li { span class={ "swatch c" (COLOURS) } {} (others.len()) (words.other_labels) }
             }
         }
     }
@@ -119,7 +124,7 @@ fn axis(picture: &Picture) -> Markup {
 
 /// A step's lanes: their names, and beside them all that was recorded, a row for each. The picture is as
 /// wide as it has microseconds.
-fn lanes(group: &Group, picture: &Picture, palette: &Palette) -> Markup {
+fn lanes(group: &Group, picture: &Picture, palette: &Palette, words: &Words) -> Markup {
     let rows = group.rows.len();
     html! {
         div.group style={ "--n:" (rows) } {
@@ -127,24 +132,24 @@ fn lanes(group: &Group, picture: &Picture, palette: &Palette) -> Markup {
             div.names aria-hidden="true" {
                 @for row in &group.rows { span title=(short(row.lane)) { (short(row.lane)) } }
             }
-            svg.lanes role="img" aria-label={ "Who ran when in " (short(group.step)) ": the table has it in words" }
+            svg.lanes role="img" aria-label=(fill(words.who_ran_when, &[&short(group.step)]))
                 viewBox={ "0 0 " (picture.length_us) " " (rows) } preserveAspectRatio="none" {
                 @for tick in picture.ticks() { path.tick d={ "M" (tick) " 0v" (rows) } {} }
                 @for (place, row) in group.rows.iter().enumerate() {
                     @if row.spans.len() <= FEW {
-                        (spans(row, place, picture.length_us, palette))
+                        (spans(row, (place, picture.length_us), palette, words))
                     } @else {
-                        (cells(row, place, picture.length_us, palette))
+                        (cells(row, (place, picture.length_us), palette, words))
                     }
                 }
             }
-            @if group.hidden > 0 { p.step { "… and " (group.hidden) " more" } }
+            @if group.hidden > 0 { p.step { (fill(words.more_lanes, &[&group.hidden.to_string()])) } }
         }
     }
 }
 
 /// A mark for each span.
-fn spans(row: &Row, place: usize, length_us: u64, palette: &Palette) -> Markup {
+fn spans(row: &Row, (place, length_us): (usize, u64), palette: &Palette, words: &Words) -> Markup {
     // The outer one of two first, so that it does not hide the inner one.
     let mut spans = row.spans.clone();
     spans.sort_by_key(|span| (span.start_us, Reverse(span.end_us)));
@@ -155,8 +160,7 @@ fn spans(row: &Row, place: usize, length_us: u64, palette: &Palette) -> Markup {
             rect class={ "c" (palette.colour(&span.label)) }
                 x=(start) y={ (place) ".18" } width=(took.max(length_us / FINEST)) height=".64" {
                 title {
-                    (short(row.lane)) " · " (short(&span.label)) " · from " (time(start)) " · "
-                    (time(took)) " long"
+                    (fill(words.span, &[&short(row.lane), &short(&span.label), &time(start), &time(took)]))
                 }
             }
         }
@@ -164,7 +168,7 @@ fn spans(row: &Row, place: usize, length_us: u64, palette: &Palette) -> Markup {
 }
 
 /// A mark for each run of cells that look alike.
-fn cells(row: &Row, place: usize, length_us: u64, palette: &Palette) -> Markup {
+fn cells(row: &Row, (place, length_us): (usize, u64), palette: &Palette, words: &Words) -> Markup {
     let at = |column: usize| {
         let us = u128::from(length_us) * column as u128 / COLUMNS as u128;
         u64::try_from(us).unwrap_or(u64::MAX)
@@ -175,26 +179,23 @@ fn cells(row: &Row, place: usize, length_us: u64, palette: &Palette) -> Markup {
             rect class={ "cell c" (palette.colour(run.label)) " s" (run.shade) }
                 x=(start) y={ (place) ".18" } width=(end - start) height=".64" {
                 title {
-                    (short(row.lane)) " · " (short(run.label)) " · from " (time(start)) " to "
-                    (time(end)) " · " (SHADES[run.shade - 1])
+                    (fill(words.cells, &[&short(row.lane), &short(run.label), &time(start), &time(end),
+                        words.shades[run.shade - 1]]))
                 }
             }
         }
     }
 }
 
-/// What a shade says, from 1 to 4.
-const SHADES: [&str; 4] = ["hardly busy", "about half busy", "mostly busy", "busy"];
-
 /// The same in words.
-fn table(picture: &Picture) -> Markup {
+fn table(picture: &Picture, words: &Words) -> Markup {
     html! {
         details {
-            summary { "The lanes as a table" }
+            summary { (words.as_table) }
             div.wide {
                 table {
                     thead { tr {
-                        @for head in ["step", "lane", "spans", "begins", "ends", "inside spans"] {
+                        @for head in words.lane_heads {
                             th scope="col" { (head) }
                         }
                     } }

@@ -1,4 +1,4 @@
-//! One item: its advice, its steps with their pictures, its checks, its files.
+//! What came of a run: the steps with their pictures, and the checks.
 
 use common::report::{Kind, Report, StepReport};
 use common::unit::{Unit, show, spoken};
@@ -10,55 +10,18 @@ use xtask::verdict::{Judgement, Outcome, Sum};
 
 use crate::lanes::{figure, pictures_of};
 use crate::palette::Palette;
-use crate::text::{paragraph, value, with_code};
-use crate::verdict::{icon, words};
+use crate::text::{value, with_code};
+use crate::verdict::{icon, sum_of};
+use crate::words::{Words, fill};
 
-/// The section of `item`; `pythons` are the interpreters that ran it, too.
-pub fn section(item: &Shown, pythons: &[String]) -> Markup {
-    let sum = Sum::of(&item.run.judgements);
-    // Those that ran this item, with their names.
-    let others: Vec<(&str, &Ran)> = pythons
-        .iter()
-        .zip(&item.pythons)
-        .filter_map(|(name, ran)| Some((name.as_str(), ran.as_ref()?)))
-        .collect();
-    html! {
-        section.item id={ "item-" (item.number) } aria-labelledby={ "title-" (item.number) } {
-            header {
-                p.number aria-hidden="true" { (item.number) }
-                div {
-                    h2 id={ "title-" (item.number) } {
-                        span.unseen { "Item " (item.number) ": " } (clean(&item.title))
-                    }
-                    @if !item.advice.is_empty() { p.advice { (paragraph(&item.advice)) } }
-                    p.run {
-                        (words(sum)) " · ran for " (show("_s", &item.run.elapsed_s.into())) " · "
-                        code { "cargo run -p " (clean(&item.package)) }
-                    }
-                }
-            }
-            @if let Some(report) = &item.run.report {
-                (steps(report, &others))
-            }
-            (checks(item, &others))
-            @if !item.files.is_empty() {
-                h3 { "Read" }
-                ul.files {
-                    @for file in &item.files {
-                        li {
-                            a href=(file.address) { code { (clean(&file.path)) } }
-                            @if !file.about.is_empty() { span.aside { " " (clean(&file.about)) } }
-                        }
-                    }
-                }
-            }
-            p.up { a href="#items" { "All items" } }
-        }
-    }
-}
+/// What Python did beside it: the interpreters that ran the item, with their names.
+pub type Others<'a> = [(&'a str, &'a Ran)];
+
+/// A step of Python's, and the step that mends it.
+type Theirs<'a> = (&'a str, Option<&'a StepReport>, Option<&'a StepReport>);
 
 /// The steps in their order, each picture below the last of the steps that it compares.
-fn steps(report: &Report, others: &[(&str, &Ran)]) -> Markup {
+pub fn steps(report: &Report, others: &Others, words: &Words) -> Markup {
     let palette = Palette::of(report);
     let pictures = pictures_of(report);
     let last_of = |steps: &[&StepReport]| {
@@ -68,57 +31,58 @@ fn steps(report: &Report, others: &[(&str, &Ran)]) -> Markup {
     let has_notes = report.steps.iter().any(|step| !step.notes.is_empty());
     html! {
         @for (place, step) in report.steps.iter().enumerate() {
-            (self::step(step, others, has_notes))
+            (self::step(step, others, has_notes, words))
             @for (look, steps) in pictures.iter().filter(|(_, steps)| last_of(steps) == Some(place)) {
-                @if let Some(figure) = figure(report.item, look, steps, &palette) { (figure) }
+                @if let Some(figure) = figure(report.item, look, steps, &palette, words) { (figure) }
             }
         }
     }
 }
 
-/// What a step does, what it was asked for, and what it found.
-fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
-    let theirs: Vec<(&str, Option<&StepReport>)> = others
+/// What a step does, and what it was asked for, found and measured, in the order in which it is told.
+fn step(step: &StepReport, others: &Others, has_notes: bool, words: &Words) -> Markup {
+    let theirs: Vec<Theirs> = others
         .iter()
-        .map(|(name, ran)| (*name, ran.report.as_ref().and_then(|report| report.step(&step.name))))
+        .map(|(name, ran)| (*name, ran.step(&step.name), ran.mended_step(&step.name)))
         .collect();
+    let all: Vec<(Kind, &str, &Value)> = step.entries().collect();
+    let (proofs, told): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(_, name, _)| step.is_proof(name));
+    let place = |name: &str| step.told.iter().position(|(told, _)| told == name);
+    let mut told = told;
+    told.sort_by_key(|(_, name, _)| place(name));
+    let table = |entries: &[(Kind, &str, &Value)]| {
+        html! {
+            table class={ "entries" @if has_notes { " noted" } } {
+                @if !theirs.is_empty() {
+                    thead { tr {
+                        td {}
+                        th scope="col" { "Rust" }
+                        @for (name, ..) in &theirs { th scope="col" { (clean(name)) } }
+                        @if has_notes { td {} }
+                    } }
+                }
+                tbody {
+                    @for (kind, name, value) in entries {
+                        (entry(name, value, (step, *kind, has_notes), &theirs, words))
+                    }
+                }
+            }
+        }
+    };
     html! {
         div.step-of {
             div.says {
-                h3 { (clean(&step.name)) }
+                h4 { (clean(&step.name)) }
                 @if !step.says.is_empty() { p { (with_code(&step.says)) } }
             }
             div.found {
-                @if !step.settings.is_empty() {
-                    p.settings {
-                        "settings:"
-                        @for (name, value) in step.settings.iter() {
-                            " " span {
-                                (clean(&spoken(name))) " " (clean(&show(name, value)))
-                                @if let Some(notes) = step.notes.get(name) {
-                                    " (notes: " (clean(&show("", notes))) ")"
-                                }
-                            }
-                        }
-                    }
-                }
-                @if !step.facts.is_empty() || !step.figures.is_empty() {
-                    table class={ "entries" @if has_notes { " noted" } } {
-                        @if !theirs.is_empty() {
-                            thead { tr {
-                                td {}
-                                th scope="col" { "Rust" }
-                                @for (name, _) in &theirs { th scope="col" { (clean(name)) } }
-                                @if has_notes { td {} }
-                            } }
-                        }
-                        tbody {
-                            @for (kind, name, value) in step.entries() {
-                                @if kind != Kind::Setting {
-                                    (entry(name, value, (step, kind, has_notes), &theirs))
-                                }
-                            }
-                        }
+                @if !told.is_empty() { (table(&told)) }
+                @for remark in &step.remarks { p.remark { (with_code(remark)) } }
+                @if !proofs.is_empty() {
+                    details.proofs {
+                        summary { (fill(words.proofs, &[&proofs.len().to_string()])) }
+                        (table(&proofs))
                     }
                 }
             }
@@ -126,40 +90,72 @@ fn step(step: &StepReport, others: &[(&str, &Ran)], has_notes: bool) -> Markup {
     }
 }
 
-/// A fact or figure, beside what the others found and what the notes did.
+/// A setting, fact or figure, beside what the others found and what the notes did.
 fn entry(
     name: &str,
     found: &Value,
     (step, kind, has_notes): (&StepReport, Kind, bool),
-    theirs: &[(&str, Option<&StepReport>)],
+    theirs: &[Theirs],
+    words: &Words,
 ) -> Markup {
     let unit = Unit::of(name);
-    let is_measured = kind == Kind::Figure || unit.is_time();
-    let ratio = |theirs: &Value| unit.ratio(theirs.as_f64()?, found.as_f64()?);
+    let is_measured = kind == Kind::Figure || (kind == Kind::Fact && unit.is_time());
+    let class = match kind {
+        Kind::Setting => Some("setting"),
+        Kind::Figure => Some("figure"),
+        Kind::Fact => None,
+    };
+    let told = step.told.get(name).map_or_else(|| show(name, found), |told| show("", told));
+    let of_theirs = |step: &StepReport| {
+        let their = step.value(name)?;
+        let ratio = unit.ratio(their.as_f64()?, found.as_f64()?).filter(|_| is_measured);
+        Some(html! {
+            (shown(name, their, &show(name, their)))
+            @if let Some(ratio) = ratio { " " span.ratio { (ratio) } }
+        })
+        .or_else(|| Some(html! { (value(&show(name, their))) }))
+    };
     html! {
-        tr.figure[kind == Kind::Figure] {
+        tr class=[class] {
             th scope="row" { (clean(&spoken(name))) }
             td data-is="Rust" {
-                (value(&show(name, found)))
+                (shown(name, found, &told))
                 @if let Some(arithmetic) = step.about.get(name) {
                     span.about { "≈ " (clean(&show("", arithmetic))) }
                 }
             }
-            @for (who, their) in theirs {
+            @for (who, step, mended) in theirs {
                 td data-is=(clean(who)) {
-                    @if let Some(their) = their.and_then(|step| step.value(name)) {
-                        (value(&show(name, their)))
-                        @if is_measured && let Some(ratio) = ratio(their) { " " span.ratio { (ratio) } }
-                    } @else {
-                        span.aside { "–" }
+                    @if let Some(their) = step.and_then(of_theirs) { (their) } @else { span.aside { "–" } }
+                    @if let Some(their) = mended.and_then(of_theirs) {
+                        span.about { (words.mended) (their) }
                     }
                 }
             }
             @if has_notes {
                 td.notes {
-                    @if let Some(notes) = step.notes.get(name) { "notes: " (clean(&show("", notes))) }
+                    @if let Some(notes) = step.notes.get(name) {
+                        (clean(&fill(words.notes, &[&show("", notes)])))
+                    }
                 }
             }
+        }
+    }
+}
+
+/// A value as a person reads it; if that is rounded, with the exact one for who points at it.
+fn shown(name: &str, exact: &Value, told: &str) -> Markup {
+    let unit = match Unit::of(name) {
+        Unit::Seconds => " s",
+        Unit::Nanoseconds => " ns",
+        Unit::Bytes | Unit::PerSecond | Unit::Plain => "",
+    };
+    let exact = exact.as_f64().filter(|exact| exact.fract() != 0.0);
+    html! {
+        @if let Some(exact) = exact {
+            span.exact tabindex="0" data-exact={ (exact) (unit) } { (value(told)) }
+        } @else {
+            (value(told))
         }
     }
 }
@@ -170,66 +166,65 @@ pub fn failed_in(item: &Shown) -> String {
 }
 
 /// The checks with verdict and reason.
-fn checks(item: &Shown, others: &[(&str, &Ran)]) -> Markup {
-    let run = &item.run;
+pub fn checks(item: &Shown, run: &Ran, others: &Others, words: &Words) -> Markup {
     let first = run.judgements.iter().position(|one| one.outcome == Outcome::Failed);
-    let is_repeated = |judgement: &Judgement| {
-        run.judgements.iter().filter(|other| other.claim == judgement.claim).count() > 1
-    };
     html! {
         // What failed is in sight.
         details.folded open[first.is_some()] {
-        summary { h3 { "Checks" } " " (words(Sum::of(&run.judgements))) }
-        div.wide {
+            summary { h3 { (words.checks) } " " (sum_of(Sum::of(&run.judgements), words)) }
             table.checks {
                 thead { tr {
-                    th scope="col" { "verdict" }
-                    th scope="col" { "claim, and why it must hold" }
-                    th scope="col" { "found" }
-                    th scope="col" { "expected" }
+                    th scope="col" { (words.verdict) }
+                    th scope="col" { (words.step) }
+                    th scope="col" { (words.claim) }
+                    th scope="col" { (words.found) }
+                    th scope="col" { (words.expected) }
                     @for (name, _) in others { th scope="col" { (clean(name)) } }
                 } }
                 tbody {
                     @for (place, judgement) in run.judgements.iter().enumerate() {
                         tr id=[(first == Some(place)).then(|| failed_in(item))] {
-                            td.verdict { (icon(&judgement.outcome)) }
-                            th scope="row" {
-                                (clean(&judgement.claim))
-                                @if let Some(step) = &judgement.step && is_repeated(judgement) {
-                                    " " code { (clean(step)) }
-                                }
-                                span.why { (with_code(&judgement.why)) }
-                                @if let Outcome::Skipped(reason) = &judgement.outcome {
-                                    span.why { "This machine can't show it: " (clean(reason)) }
-                                }
-                            }
-                            td data-is="found" {
-                                (clean(&judgement.found))
-                                @if !judgement.notes.is_empty() {
-                                    " " span.why { "notes: " (clean(&judgement.notes)) }
-                                }
-                            }
-                            td data-is="expected" { (clean(&judgement.expected)) }
-                            @for (name, ran) in others {
-                                td data-is=(clean(name)) { (their(judgement, ran)) }
-                            }
+                            (check(judgement, others, words))
                         }
                     }
                 }
             }
         }
+    }
+}
+
+fn check(judgement: &Judgement, others: &Others, words: &Words) -> Markup {
+    html! {
+        td.verdict { (icon(&judgement.outcome)) }
+        td.of { @if let Some(step) = &judgement.step { code { (clean(step)) } } }
+        th scope="row" {
+            (clean(&judgement.claim))
+            span.why { (with_code(&judgement.why)) }
+            @if let Outcome::Skipped(reason) = &judgement.outcome {
+                span.why { (fill(words.cannot_show, &[&clean(reason)])) }
+            }
+        }
+        td data-is=(words.found) {
+            (value(&judgement.found))
+            @if !judgement.notes.is_empty() {
+                " " span.why { (clean(&fill(words.notes, &[&judgement.notes]))) }
+            }
+        }
+        td data-is=(words.expected) { (value(&judgement.expected)) }
+        @for (name, ran) in others {
+            td data-is=(clean(name)) {
+                @if let Some(their) = ran.same(judgement) { (same(their)) } @else { span.aside { (words.not_there) } }
+                @if let Some(their) = ran.same_mended(judgement) { span.why { (words.mended) (same(their)) } }
+            }
         }
     }
 }
 
 /// What came of the same claim elsewhere.
-fn their(judgement: &Judgement, ran: &Ran) -> Markup {
+fn same(Judgement { outcome, found, meaning, .. }: &Judgement) -> Markup {
     html! {
-        @if let Some(Judgement { outcome, found, meaning, .. }) = ran.same(judgement) {
-            (icon(outcome)) " " span.why { (clean(found)) }
-            @if !meaning.is_empty() { span.why { (clean(meaning)) } }
-        } @else {
-            span.aside { "not there" }
-        }
+        (icon(outcome)) " " span.why { (clean(found)) }
+        @if !meaning.is_empty() { span.why { (clean(meaning)) } }
+        @if let Outcome::Skipped(reason) = outcome { span.why { (clean(reason)) } }
     }
 }

@@ -6,9 +6,6 @@ use xtask::text::clean;
 /// The most characters of the name of a lane or a label.
 const NAME: usize = 24;
 
-/// The most words of a paragraph.
-const WORDS: usize = 200;
-
 /// A name that has to share a line with others.
 pub fn short(name: &str) -> String {
     let name = clean(name);
@@ -47,41 +44,6 @@ pub fn value(text: &str) -> Markup {
     html! { details.long { summary { (whole_words) " …" } (text) } }
 }
 
-/// A paragraph of a README as a page shows it: code, emphasis, and links as their words.
-pub fn paragraph(markdown: &str) -> Markup {
-    let words: Vec<String> = markdown.split_whitespace().take(WORDS).map(clean).collect();
-    let plain = without_links(&words.join(" "));
-    html! {
-        // What stands between two backticks is code, and what between two asterisks emphasis.
-        @for (index, part) in plain.split('`').enumerate() {
-            @if index % 2 == 1 {
-                code { (part) }
-            } @else {
-                @for (index, part) in part.split('*').enumerate() {
-                    @if index % 2 == 1 { em { (part) } } @else { (part) }
-                }
-            }
-        }
-    }
-}
-
-/// `[words](address)` becomes `words`.
-fn without_links(markdown: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = markdown;
-    while let Some((before, after)) = rest.split_once('[') {
-        plain.push_str(before);
-        let link = after.split_once("](").and_then(|(words, after)| {
-            let (_, after) = after.split_once(')')?;
-            Some((words, after))
-        });
-        let (words, after) = link.unwrap_or(("[", after));
-        plain.push_str(words);
-        rest = after;
-    }
-    plain + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,11 +67,5 @@ mod tests {
         let folded = value(&"NUMBER < 8, ".repeat(20)).into_string();
         assert!(folded.starts_with("<details class=\"long\"><summary>NUMBER &lt; 8, NUMBER"));
         assert_eq!(folded.matches("NUMBER").count(), 25, "{folded}");
-    }
-
-    #[test]
-    fn a_paragraph_of_markdown_is_escaped_and_set() {
-        let set = paragraph("`a < b` is *all*, [see](x.md) <b>[1]").into_string();
-        assert_eq!(set, "<code>a &lt; b</code> is <em>all</em>, see &lt;b&gt;[1]");
     }
 }

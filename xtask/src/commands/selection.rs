@@ -1,7 +1,7 @@
 //! What several commands let the user choose: which items, which program, and how long it may take.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Error;
@@ -56,6 +56,11 @@ impl Programs {
     /// The items that were chosen.
     pub fn select<'a>(&self, catalogue: &'a [Item]) -> anyhow::Result<Vec<&'a Item>> {
         select(catalogue, &self.items)
+    }
+
+    /// The program that runs instead of an item's own, if one was given.
+    pub fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
     }
 
     /// Builds the programs of `items`, unless one was given.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::engine;
 use crate::judge::{Check, Fact, Item, Python};
 
-pub use rounds::{Answer, Held, Named, Rounds};
+pub use rounds::{Answer, Held, Named, Rounds, mended_step};
 
 /// A value of Rust's, and the corresponding values of Python under each interpreter.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +168,7 @@ impl<'a> Comparison<'a> {
             self.rounds.pythons.iter().map(|of| Best::of(of, (step, name), rusts)).collect()
         };
         let best = Beside { rust, pythons: of_pythons(step) };
-        let mended = of_pythons(&rounds::mended_step(step));
+        let mended = of_pythons(&mended_step(step));
         Measured { says, step, name, best, mended: Beside { rust: None, pythons: mended } }
     }
 }

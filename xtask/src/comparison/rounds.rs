@@ -1,12 +1,13 @@
 //! The rounds of one program, and what came of claims and figures in all of them.
 
 use common::report::{Report, StepReport};
-use common::unit::Unit;
+use common::unit::{Unit, show};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::measured_in;
 use crate::judge::{Check, Run};
-use crate::verdict::Outcome;
+use crate::verdict::{Judgement, Outcome};
 
 /// The rounds of one program: Rust's, or Python's under one interpreter. An interpreter that can't be used
 /// has no rounds.
@@ -44,6 +45,16 @@ pub enum Held {
     Unknown,
 }
 
+impl Held {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Failed => Self::Fails,
+            Outcome::Skipped(_) => Self::Skipped,
+            Outcome::Passed => Self::Holds,
+        }
+    }
+}
+
 impl Rounds {
     /// Why the last round gave no report; then there are no more.
     pub fn misbehaved(&self) -> Option<&str> {
@@ -64,10 +75,58 @@ impl Rounds {
 
     /// What came of `check` in the mended step (`race_mended`), where there is one.
     pub fn answer_when_mended(&self, check: &Check) -> Option<Answer> {
-        let reports = self.reports().into_iter();
-        let mended: Vec<Report> =
-            reports.filter_map(|report| mended(report, check.step())).collect();
+        let mended = self.mended(check);
         (!mended.is_empty()).then(|| answer(check, &mended.iter().collect::<Vec<_>>()))
+    }
+
+    /// What came of those of `checks` that a mended step answers, too.
+    pub fn judged_when_mended(&self, checks: &[Check]) -> Vec<Judgement> {
+        let judged = checks.iter().filter_map(|check| {
+            let mended = self.mended(check);
+            let judgements = mended.iter().map(|report| check.judge(report));
+            judgements.min_by_key(|judgement| Held::of(&judgement.outcome))
+        });
+        judged.collect()
+    }
+
+    /// The reports with the mended step in the place of that of `check`.
+    fn mended(&self, check: &Check) -> Vec<Report> {
+        let reports = self.reports().into_iter();
+        reports.filter_map(|report| mended(report, check.step())).collect()
+    }
+
+    /// What came of each check that `judge` makes of a round: in the round that failed, if one did.
+    pub fn judged(&self, judge: impl Fn(&Run) -> Vec<Judgement>) -> Vec<Judgement> {
+        let mut rounds = self.runs.iter().rev().map(judge);
+        let mut judged = rounds.next().unwrap_or_default();
+        let count = judged.len();
+        // A program is not run again after a round without a report, which has told the last one.
+        for round in rounds.filter(|round| round.len() == count) {
+            for (known, other) in judged.iter_mut().zip(round) {
+                if Held::of(&other.outcome) <= Held::of(&known.outcome) {
+                    *known = other;
+                }
+            }
+        }
+        judged
+    }
+
+    /// The first report, with the best of all rounds for what is measured.
+    pub fn best_report(&self) -> Option<Report> {
+        let first = *self.reports().first()?;
+        let mut report = first.clone();
+        for (of_step, name) in measured_in(first) {
+            let step = report.steps.iter_mut().find(|step| step.name == of_step);
+            let better = self.best((of_step, name)).filter(|best| {
+                first.step(of_step).and_then(|step| step.value(name)) != Some(*best)
+            });
+            if let (Some(step), Some(best)) = (step, better) {
+                step.figures.set(name, best.clone());
+                step.facts.set(name, best.clone());
+                step.told.set(name, show(name, best).into());
+            }
+        }
+        Some(report)
     }
 
     /// The best that any round reported under this name.
@@ -91,10 +150,10 @@ fn answer(check: &Check, reports: &[&Report]) -> Answer {
     }
     let judgements = reports.iter().map(|report| check.judge(report));
     let answers = judgements.map(|judgement| {
-        let (held, skipped) = match judgement.outcome {
-            Outcome::Failed => (Held::Fails, None),
-            Outcome::Skipped(reason) => (Held::Skipped, Some(reason)),
-            Outcome::Passed => (Held::Holds, None),
+        let held = Held::of(&judgement.outcome);
+        let skipped = match judgement.outcome {
+            Outcome::Skipped(reason) => Some(reason),
+            Outcome::Failed | Outcome::Passed => None,
         };
         Answer { held, found: judgement.found, skipped }
     });

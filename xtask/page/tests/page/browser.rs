@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use xtask::document::Document;
 
 use crate::devtools::{Browser, chromium};
-use crate::fixture::{document, hostile, item, span, step, usual};
+use crate::fixture::{document, hostile, item, made, run_of, span, step, usual};
+use crate::texts_of_this_workspace;
 
 type Check = fn(&mut Browser);
 
@@ -23,11 +24,16 @@ fn a_browser_shows_the_page_as_it_should() {
         return;
     };
     let mut browser = Browser::start(&chromium);
-    let claims: [(&str, Check); 8] = [
+    let claims: [(&str, Check); 10] = [
         ("the page complains of nothing and asks for nothing", complains_of_nothing),
         ("hostile reports do no harm", does_no_harm),
         ("a script that came in some other way is not run", runs_no_script),
         ("nothing overflows or touches on a phone, a tablet and a desk", fits_every_width),
+        (
+            "text has the measure of a book, and Python stands beside Rust where there is room",
+            has_a_measure,
+        ),
+        ("what is rounded says its exact value when it is reached", says_what_is_exact),
         ("all words can be read in light and in dark", is_legible),
         ("all that can be used is reached by the keyboard, and seen to be", is_reached_by_keyboard),
         ("a screen reader knows what everything is", has_names),
@@ -139,8 +145,8 @@ const TOUCHING: &str = "[...document.querySelectorAll('.axis > div')].flatMap((a
 
 fn fits_every_width(browser: &mut Browser) {
     let mut alone = usual();
-    alone.pythons.clear();
-    alone.items.iter_mut().for_each(|item| item.pythons.clear());
+    made(&mut alone).pythons.clear();
+    alone.items_mut().for_each(|item| item.pythons.clear());
     for (page, has_long_names) in [(&*USUAL, false), (&render(&alone), false), (&HOSTILE, true)] {
         show(browser, page);
         for width in [1440, 768, 390, 360, 320] {
@@ -158,6 +164,53 @@ fn fits_every_width(browser: &mut Browser) {
             assert_eq!(browser.evaluate(BROKEN), json!([]), "on a phone");
         }
     }
+}
+
+/// How many characters stand on the full lines of paragraphs: of each paragraph the longest line.
+const LINES: &str = "[...document.querySelectorAll('article p')].flatMap((paragraph) => {
+    const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+    const lines = new Map();
+    while (walker.nextNode()) {
+        const range = document.createRange();
+        for (let n = 0; n < walker.currentNode.data.length; n += 1) {
+            range.setStart(walker.currentNode, n);
+            range.setEnd(walker.currentNode, n + 1);
+            const { bottom } = range.getBoundingClientRect();
+            lines.set(Math.round(bottom / 8), (lines.get(Math.round(bottom / 8)) ?? 0) + 1);
+        }
+    }
+    return lines.size > 2 ? [Math.max(...lines.values())] : [];
+})";
+
+fn has_a_measure(browser: &mut Browser) {
+    show(browser, &render(&texts_of_this_workspace(".md")));
+    browser.evaluate("document.querySelectorAll('details').forEach((all) => { all.open = true; })");
+    let lines = browser.evaluate(LINES);
+    let lines: Vec<u64> = serde_json::from_value(lines).expect("numbers");
+    assert!(lines.len() > 100, "{}", lines.len());
+    let mean = lines.iter().sum::<u64>() as f64 / lines.len() as f64;
+    assert!((60.0..=75.0).contains(&mean), "{mean}");
+    assert!(lines.iter().all(|line| *line <= 90), "{lines:?}");
+
+    let beside = "(() => {
+        const [python, rust] = [...document.querySelector('.beside').children].map((it) => it.getBoundingClientRect());
+        return rust.left > python.right ? 'beside' : rust.top >= python.bottom ? 'below' : 'in it';
+    })()";
+    assert_eq!(browser.evaluate(beside), "beside");
+    let contents = "document.querySelector('.contents').getBoundingClientRect().top";
+    browser.evaluate("window.scrollTo({ top: 5000, behavior: 'instant' })");
+    assert_eq!(browser.evaluate(contents), 0, "the contents stay in sight");
+    browser.resize(390, 800);
+    assert_eq!(browser.evaluate(beside), "below");
+    assert_eq!(browser.evaluate("document.querySelector('.contents').checkVisibility()"), false);
+}
+
+fn says_what_is_exact(browser: &mut Browser) {
+    show(browser, &render(&small()));
+    let said = "getComputedStyle(document.querySelector('.exact'), '::after').content";
+    assert_eq!(browser.evaluate(said), "none");
+    browser.evaluate("document.querySelector('.exact').focus()");
+    assert_eq!(browser.evaluate(said), "\"0.1 s\"");
 }
 
 /// The texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2, 1.4.3).
@@ -197,19 +250,21 @@ fn is_legible(browser: &mut Browser) {
     assert_ne!(papers[0], papers[1], "dark is dark");
 }
 
+/// What can be used, of what is in sight.
+const USABLE: &str = "[...document.querySelectorAll('a, summary, [tabindex]')]
+    .filter((element) => element.checkVisibility())";
+
 fn is_reached_by_keyboard(browser: &mut Browser) {
     show(browser, &render(&small()));
-    let usable = "document.querySelectorAll('a, summary').length";
-    let usable = browser.evaluate(usable).as_u64().expect("a number");
+    let usable = browser.evaluate(&format!("{USABLE}.length")).as_u64().expect("a number");
     assert!(usable > 5, "{usable}");
     let mut before = Value::Null;
     for _ in 0..usable {
         browser.press_tab();
-        let [focus, is_seen] = [
-            "[...document.querySelectorAll('a, summary')].indexOf(document.activeElement)",
+        let focus = browser.evaluate(&format!("{USABLE}.indexOf(document.activeElement)"));
+        let is_seen = browser.evaluate(
             "document.activeElement.matches(':focus-visible') && getComputedStyle(document.activeElement).outlineStyle === 'solid'",
-        ]
-        .map(|expression| browser.evaluate(expression));
+        );
         assert!(focus.as_i64() > before.as_i64().or(Some(-1)), "{focus} after {before}");
         assert_eq!(is_seen, true, "{focus}");
         before = focus;
@@ -227,7 +282,7 @@ fn has_names(browser: &mut Browser) {
         let name = |node: &Value| node["name"]["value"].as_str().unwrap_or_default().to_owned();
         nodes.iter().map(name).collect()
     };
-    for role in ["image", "link", "heading", "region", "navigation", "columnheader", "rowheader"] {
+    for role in ["image", "link", "heading", "article", "navigation", "columnheader", "rowheader"] {
         let names = names_of(role);
         assert!(
             !names.is_empty() && names.iter().all(|name| !name.is_empty()),
@@ -239,12 +294,14 @@ fn has_names(browser: &mut Browser) {
 
 fn prints_whole(browser: &mut Browser) {
     let mut document = small();
-    let report = document.items[0].run.report.as_mut().expect("a report");
+    let item = document.items_mut().next().expect("an item");
+    let report = run_of(item).report.as_mut().expect("a report");
     report.steps[0].facts.add("long", json!("word ".repeat(100)));
     show(browser, &render(&document));
     let height = "document.querySelector('.long').getBoundingClientRect().height";
     let folded = browser.evaluate(height).as_f64();
-    browser.evaluate("document.querySelector('.folded').open = false");
+    browser
+        .evaluate("document.querySelectorAll('.folded').forEach((all) => { all.open = false; })");
     let checks =
         "document.querySelector('.checks').checkVisibility({ contentVisibilityAuto: true })";
     assert_eq!(browser.evaluate(checks), false, "folded away");

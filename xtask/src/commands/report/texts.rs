@@ -1,40 +1,101 @@
-//! What a page shows of an item's folder: its advice, and the files that a reader may want to open.
+//! What a page shows of the workspace: its texts in the order of reading, and the files of its items that a
+//! reader may want to open.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use crate::document::{Chapter, Language, Shown, SourceFile, Text};
+use crate::engine::cargo::{IN_PYTHON, Workspace};
+use crate::judge::Item;
 
-use crate::document::SourceFile;
-use crate::engine::cargo::IN_PYTHON;
+/// The texts that follow the items.
+const AFTERWARDS: [&str; 2] = ["common/GLOSSARY.md", "common/PATTERNS.md"];
 
-/// The paragraph of an item's README that gives the advice.
-pub fn advice(folder: &Path) -> String {
-    const OPENING: &str = "**The advice.**";
-    let text = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
-    let paragraph = text.split("\n\n").find_map(|paragraph| paragraph.strip_prefix(OPENING));
-    let words: Vec<&str> = paragraph.unwrap_or_default().split_whitespace().collect();
-    words.join(" ")
+/// The texts of a workspace.
+pub struct Texts<'a> {
+    /// Its folder.
+    pub root: &'a Path,
+    /// In this language, and in English where there is none.
+    pub language: Language,
 }
 
-/// What a reader may want to open: the README, the story, the ideas, the Python. `root` is the folder of
-/// the workspace.
-pub fn files(folder: &Path, page: &Path, root: &Path) -> anyhow::Result<Vec<SourceFile>> {
-    let sources = fs::read_dir(folder.join("src")).context("cannot list an item's source files")?;
-    let mut sources: Vec<String> = sources
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "rs"))
-        .collect();
-    sources.sort_by_key(|name| (name != "main.rs", name != "lib.rs", name.clone()));
-    let sources = sources.into_iter().map(|name| format!("src/{name}"));
-    let all = ["README.md".to_owned()].into_iter().chain(sources).chain([IN_PYTHON.to_owned()]);
-    let file = |path: String| {
-        let text = fs::read_to_string(folder.join(&path)).ok()?;
-        let address = address(&folder.join(&path), page.parent()?, root);
-        Some(SourceFile { address, about: about(&text), path })
-    };
-    Ok(all.filter_map(file).collect())
+impl Texts<'_> {
+    /// The text at `path`, which is that of the English one; empty if there is none.
+    pub fn read(&self, path: &Path) -> Text {
+        let paths = match self.language {
+            Language::En => vec![path.to_owned()],
+            Language::Ko => vec![path.with_extension("ko.md"), path.to_owned()],
+        };
+        let text = |path: PathBuf| {
+            let markdown = fs::read_to_string(self.root.join(&path)).ok()?;
+            Some(Text { path: path.display().to_string(), markdown })
+        };
+        paths.into_iter().find_map(text).unwrap_or_default()
+    }
+
+    /// The chapters of a page of `items`, none of which has run. Before the items of a folder that has a
+    /// README of its own stands that README.
+    pub fn chapters(&self, items: &[&Item], workspace: &Workspace) -> Vec<Chapter> {
+        let mut chapters: Vec<Chapter> = Vec::new();
+        let is_new = |chapters: &[Chapter], path: &str| {
+            !path.is_empty() && chapters.iter().all(|chapter| chapter.text.path != path)
+        };
+        for item in items {
+            // One from elsewhere has no folder.
+            let folder = workspace.folder(item).ok();
+            let folder = folder.and_then(|folder| folder.strip_prefix(self.root).ok());
+            let around = folder.and_then(Path::parent).filter(|around| *around != Path::new(""));
+            if let Some(around) = around {
+                let text = self.read(&around.join("README.md"));
+                if is_new(&chapters, &text.path) {
+                    chapters.push(Chapter { text, item: None });
+                }
+            }
+            let shown = Shown {
+                number: item.number,
+                title: workspace.title(item).unwrap_or(item.package).to_owned(),
+                package: item.package.into(),
+                files: folder.map(|folder| self.files(folder)).unwrap_or_default(),
+                run: None,
+                pythons: Vec::new(),
+            };
+            let text = folder.map(|folder| self.read(&folder.join("README.md")));
+            chapters.push(Chapter { text: text.unwrap_or_default(), item: Some(shown) });
+        }
+        for path in AFTERWARDS {
+            chapters.push(Chapter { text: self.read(Path::new(path)), item: None });
+        }
+        chapters
+    }
+
+    /// What a reader may want to open in the `folder` of an item: the story, the ideas, the Python.
+    fn files(&self, folder: &Path) -> Vec<SourceFile> {
+        let sources = fs::read_dir(self.root.join(folder).join("src"));
+        let mut sources: Vec<String> = sources
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "rs"))
+            .collect();
+        sources.sort_by_key(|name| (name != "main.rs", name != "lib.rs", name.clone()));
+        let sources = sources.into_iter().map(|name| format!("src/{name}"));
+        let file = |name: String| {
+            let path = folder.join(name);
+            let text = fs::read_to_string(self.root.join(&path)).ok()?;
+            Some(SourceFile { about: about(&text), path: path.display().to_string() })
+        };
+        sources.chain([IN_PYTHON.to_owned()]).filter_map(file).collect()
+    }
+}
+
+/// The language that the environment asks for (locale(7)): of these variables the first that is set decides.
+pub fn preferred() -> Language {
+    let asked = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(env::var_os);
+    let asked = asked.map(|locale| locale.to_string_lossy().into_owned());
+    let decides = asked.into_iter().find(|locale| !locale.is_empty()).unwrap_or_default();
+    if decides.starts_with("ko") { Language::Ko } else { Language::En }
 }
 
 /// The first sentence of what a source file says of itself.
@@ -46,16 +107,16 @@ fn about(text: &str) -> String {
     sentence.trim().trim_end_matches(['.', ':']).to_owned()
 }
 
-/// The address of `file` for a page in `folder`. Where the page lies in the workspace, the address leads
-/// from the page to the file, so that it is right also when the workspace has been moved.
-fn address(file: &Path, folder: &Path, root: &Path) -> String {
+/// The address of the workspace for the file `page`. Where the page lies in the workspace, the address leads
+/// from the page to the files, so that it is right also when the workspace has been moved.
+pub fn address(page: &Path, root: &Path) -> String {
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (file, folder, root) = (real(file), real(folder), real(root));
-    let Ok(from) = folder.strip_prefix(&root) else {
-        return format!("file://{}", percent_encoded(&file));
-    };
-    let up = "../".repeat(from.components().count());
-    format!("{up}{}", percent_encoded(file.strip_prefix(&root).unwrap_or(&file)))
+    // The parent of a bare name is empty.
+    let (folder, root) = (real(&Path::new(".").join(page.parent().unwrap_or(root))), real(root));
+    match folder.strip_prefix(&root) {
+        Ok(from) => "../".repeat(from.components().count()),
+        Err(_) => format!("file://{}/", percent_encoded(&root)),
+    }
 }
 
 /// A path as a part of an address (RFC 3986, 2.1).
@@ -84,39 +145,45 @@ mod tests {
     }
 
     #[test]
-    fn an_item_has_its_advice_and_the_files_that_a_reader_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        fs::create_dir(folder.path().join("src")).unwrap();
-        for name in ["race.rs", "lib.rs", "main.rs", "cost.rs"] {
-            write(&format!("src/{name}"), "//! What it is: a file.\n");
+    fn an_item_has_the_files_that_a_reader_opens() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("item/src")).unwrap();
+        for name in ["race.rs", "lib.rs", "main.rs", "cost.rs", "notes.txt"] {
+            let path = root.path().join("item/src").join(name);
+            fs::write(path, "//! What it is: a file.\n").unwrap();
         }
-        write("src/notes.txt", "not a source file");
-        write("README.md", "# Lock\n\nWords.\n\n**The advice.** Hold\na lock.\n\nMore.\n");
-        assert_eq!(advice(folder.path()), "Hold a lock.");
-        let files = files(folder.path(), Path::new("/page.html"), Path::new("/")).unwrap();
-        let files: Vec<_> = files.iter().map(|file| (&*file.path, &*file.about)).collect();
-        let about = "What it is: a file";
-        assert_eq!(
-            files,
-            [
-                ("README.md", ""),
-                ("src/main.rs", about),
-                ("src/lib.rs", about),
-                ("src/cost.rs", about),
-                ("src/race.rs", about),
-            ]
-        );
+        let texts = Texts { root: root.path(), language: Language::En };
+        let files = texts.files(Path::new("item"));
+        assert!(files.iter().all(|file| file.about == "What it is: a file"));
+        let files: Vec<_> = files.iter().map(|file| &*file.path).collect();
+        let names = ["main", "lib", "cost", "race"].map(|name| format!("item/src/{name}.rs"));
+        assert_eq!(files, names);
+    }
+
+    #[test]
+    fn a_text_is_in_the_language_that_was_asked_for_or_in_english() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["README.md", "README.ko.md", "GLOSSARY.md"] {
+            fs::write(root.path().join(name), name).unwrap();
+        }
+        let read = |language, path: &str| {
+            let text = Texts { root: root.path(), language }.read(Path::new(path));
+            assert_eq!(text.path, text.markdown);
+            text.path
+        };
+        assert_eq!(read(Language::En, "README.md"), "README.md");
+        assert_eq!(read(Language::Ko, "README.md"), "README.ko.md");
+        assert_eq!(read(Language::Ko, "GLOSSARY.md"), "GLOSSARY.md");
+        assert_eq!(read(Language::Ko, "PATTERNS.md"), "");
     }
 
     #[test]
     fn a_page_in_the_workspace_finds_the_files_wherever_that_is_moved() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let (file, target) = (root.join("README.md"), root.join("target"));
-        assert_eq!(address(&file, &target, root), "../README.md");
-        assert_eq!(address(&file, root, root), "README.md");
-        let elsewhere = address(&file, Path::new("/"), root);
-        assert!(elsewhere.starts_with("file:///") && elsewhere.ends_with("/README.md"));
+        assert_eq!(address(&root.join("target/page.html"), root), "../");
+        assert_eq!(address(&root.join("page.html"), root), "");
+        let elsewhere = address(Path::new("/page.html"), root);
+        assert!(elsewhere.starts_with("file:///") && elsewhere.ends_with('/'));
     }
 
     #[test]
