@@ -25,7 +25,8 @@ const SHAPES: [Shape; 5] = [
 
 /// What stands over the columns, in two lines.
 const COLUMNS: [(&str, &str); 7] = [
-    ("", ""),
+    // Not in a terminal: it has no room there.
+    ("item", ""),
     ("a cell's work is", "done by"),
     ("generation", "of 45 cells"),
     ("generation", "of 1000"),
@@ -79,7 +80,12 @@ impl Table {
                 "{item:2}  {unit:18} {small:>11} {large:>11} {used:>11} {reserved:>11} {code:>9}"
             )
         };
-        let heads = [COLUMNS.map(|(above, _)| above), COLUMNS.map(|(_, below)| below)];
+        let [_, columns @ ..] = COLUMNS;
+        let head = |of: fn((&'static str, &'static str)) -> &'static str| {
+            let [unit, small, large, used, reserved, code] = columns.map(of);
+            ["", unit, small, large, used, reserved, code]
+        };
+        let heads = [head(|(above, _)| above), head(|(_, below)| below)];
         let rows = self.rows.iter().map(|row| row.each_ref().map(|cell| &**cell));
         heads.into_iter().chain(rows).map(line).collect::<Vec<_>>().join("\n")
     }

@@ -59,7 +59,7 @@ pub fn figure(
             (axis(&picture))
             @for group in &picture.groups { (lanes(group, &picture, palette, words)) }
             div.below {
-                (table(&picture, words))
+                (table(item, &picture, words))
                 p.aside { (with_code(&fill(words.zoom, &[&item.to_string()]))) }
             }
         }
@@ -133,8 +133,8 @@ fn lanes(group: &Group, picture: &Picture, palette: &Palette, words: &Words) -> 
                 @for row in &group.rows { span title=(short(row.lane)) { (short(row.lane)) } }
             }
             svg.lanes role="img" aria-label=(fill(words.who_ran_when, &[&short(group.step)]))
-                viewBox={ "0 0 " (picture.length_us) " " (rows) } preserveAspectRatio="none" {
-                @for tick in picture.ticks() { path.tick d={ "M" (tick) " 0v" (rows) } {} }
+                viewBox={ "0 0 " (picture.length_us) " " (rows) } preserveAspectRatio="none" paint-order="stroke" {
+                @for tick in picture.ticks() { path.tick vector-effect="non-scaling-stroke" d={ "M" (tick) " 0v" (rows) } {} }
                 @for (place, row) in group.rows.iter().enumerate() {
                     @if row.spans.len() <= FEW {
                         (spans(row, (place, picture.length_us), palette, words))
@@ -157,7 +157,7 @@ fn spans(row: &Row, (place, length_us): (usize, u64), palette: &Palette, words: 
         @for span in spans {
             @let start = span.start_us - row.begin_us;
             @let took = span.end_us.saturating_sub(span.start_us);
-            rect class={ "c" (palette.colour(&span.label)) }
+            rect class={ "c" (palette.colour(&span.label)) } vector-effect="non-scaling-stroke"
                 x=(start) y={ (place) ".18" } width=(took.max(length_us / FINEST)) height=".64" {
                 title {
                     (fill(words.span, &[&short(row.lane), &short(&span.label), &time(start), &time(took)]))
@@ -188,11 +188,13 @@ fn cells(row: &Row, (place, length_us): (usize, u64), palette: &Palette, words: 
 }
 
 /// The same in words.
-fn table(picture: &Picture, words: &Words) -> Markup {
+fn table(item: u32, picture: &Picture, words: &Words) -> Markup {
+    let steps: Vec<String> = picture.groups.iter().map(|group| short(group.step)).collect();
     html! {
         details {
             summary { (words.as_table) }
-            div.wide {
+            div.wide role="region" tabindex="0"
+                aria-label={ (words.as_table) " · " (item) " " (steps.join(", ")) } {
                 table {
                     thead { tr {
                         @for head in words.lane_heads {

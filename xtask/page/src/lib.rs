@@ -105,12 +105,12 @@ impl Page<'_> {
                 h1 { (clean(chapter::title(front))) }
                 (self.set(front, "beginning", &|_| None).opening())
                 @if let Some(made) = made { (self.made(made)) } @else { p.key { (with_code(self.words.without_run)) } }
-                nav id="contents" aria-label=(self.words.contents) {
+                nav id="contents" aria-label=(self.words.items) {
                     ol.cards { @for item in self.document.items() { li { (self.card(item)) } } }
                 }
                 @if let Some(table) = fan_out {
                     h2 { (self.words.fan_out) }
-                    (self::table(table))
+                    (self::table(table, self.words.fan_out))
                 }
                 @if let Some(made) = made {
                     div.key {
@@ -243,7 +243,7 @@ impl Page<'_> {
     /// Items 56 to 60 beside each other, in the place of the command's output.
     fn comparison(&self, command: &str) -> Option<Markup> {
         let is_it = command.ends_with(" -- compare");
-        self.document.fan_out.as_ref().filter(|_| is_it).map(table)
+        self.document.fan_out.as_ref().filter(|_| is_it).map(|shapes| table(shapes, command))
     }
 
     /// The way to the chapters before and after.
@@ -294,9 +294,9 @@ fn has_failed(item: &Shown) -> bool {
     item.run.as_ref().is_some_and(|run| Sum::of(&run.judgements).failed > 0)
 }
 
-fn table(table: &Table) -> Markup {
+fn table(table: &Table, name: &str) -> Markup {
     html! {
-        div.wide role="region" aria-label=(table.columns.join(", ")) tabindex="0" {
+        div.wide role="region" aria-label=(name) tabindex="0" {
             table.shapes {
                 thead { tr { @for column in &table.columns { th scope="col" { (clean(column)) } } } }
                 tbody { @for row in &table.rows { tr { @for cell in row { td { (clean(cell)) } } } } }

@@ -8,6 +8,7 @@ pub struct Words {
     pub lang: &'static str,
     pub skip_to_contents: &'static str,
     pub contents: &'static str,
+    pub items: &'static str,
     pub beginning: &'static str,
     pub without_run: &'static str,
     pub key: &'static str,
@@ -77,6 +78,7 @@ const ENGLISH: Words = Words {
     lang: "en",
     skip_to_contents: "To the contents",
     contents: "Contents",
+    items: "Items",
     beginning: "Beginning",
     without_run: "This page shows the texts alone, with the outputs that stand in them. \
                   `cargo xtask report` makes it with a run of this machine.",
@@ -132,6 +134,7 @@ const KOREAN: Words = Words {
     lang: "ko",
     skip_to_contents: "차례로",
     contents: "차례",
+    items: "항목",
     beginning: "처음",
     without_run: "이 페이지는 글과 글 안에 실린 출력만 보여 준다. `cargo xtask report`로 만들면 이 컴퓨터에서 \
                   실행한 결과가 함께 실린다.",
