@@ -116,6 +116,22 @@ fn a_page_says_why_an_item_did_not_run() {
 }
 
 #[test]
+fn without_a_run_the_page_has_the_texts_alone_and_leads_to_the_files_where_they_are_said_to_be() {
+    let folder = folder();
+    let file = folder.path().join("page.html");
+    let mut command = Command::new(XTASK);
+    // Item 9 has no package: it could not run.
+    command.args(["report", "--no-run", "--lang", "en", "--sources", "https://example.com/main/"]);
+    let output = output(command.arg("--out").arg(&file));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(stdout(&output).trim_end(), file.to_string_lossy(), "and no sum");
+    let page = fs::read_to_string(file).expect("a page");
+    for words in ["<html lang=\"en\">", "Glossary</h2>", "href=\"https://example.com/main/README"] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_told_before_anything_runs() {
     for task in ["report", "trace"] {
         // An item that ran would hang.
@@ -179,6 +195,9 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
         (&["trace", "99"], "the items are 9"),
         (&["trace", "9", "--out"], "--out"),
         (&["report", "9", "--python"], "--python"),
+        (&["report", "--no-run", "--repeat", "2"], "--no-run"),
+        (&["report", "--no-run", "--program", "x"], "--no-run"),
+        (&["report", "--lang", "fr"], "possible values: en, ko"),
     ] {
         assert_wrong_usage(XTASK, arguments, words);
     }
