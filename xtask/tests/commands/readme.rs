@@ -115,6 +115,23 @@ fn of_code_that_an_exercise_has_cut_the_exercise_is_named() {
 }
 
 #[test]
+fn what_one_language_lacks_is_reported() {
+    let workspace = workspace("", CODE);
+    let write = |path: &str, text: &str| fs::write(workspace.path().join(path), text).unwrap();
+    write("README.ko.md", "");
+    let missing = "missing street/misbehave/README.ko.md";
+    assert_says(&readme(workspace.path(), &[]), 1, &[missing]);
+    write("street/misbehave/README.ko.md", CODE);
+    assert_says(&readme(workspace.path(), &[]), 0, &[]);
+    write("street/misbehave/README.ko.md", &CODE.replace("let a", "let b"));
+    let reported = [
+        "not in src/main.rs as street/misbehave/README.ko.md shows it",
+        "street/misbehave/README.ko.md differs from the English: at \"let a = 1;\" and \"let b = 1;\"",
+    ];
+    assert_says(&readme(workspace.path(), &[]), 1, &reported);
+}
+
+#[test]
 fn a_number_asks_for_the_readmes_of_that_item_alone() {
     let workspace = workspace(OUTPUT, CODE);
     assert_says(&readme(workspace.path(), &["9"]), 0, &[]);

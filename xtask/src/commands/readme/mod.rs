@@ -1,10 +1,12 @@
 //! `cargo xtask readme` keeps the READMEs true: every block of output begins with the command that prints
 //! it (`$ cargo …`, and after a `|` what cuts a part out), and every block whose first line is a comment
-//! with the path of a file stands in that file.
+//! with the path of a file stands in that file. Of a text in two languages neither has what the other lacks.
 //!
 //! Figures differ from run to run, so outputs are compared without them: the words.
 
-use std::collections::BTreeSet;
+mod languages;
+
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Seek, Write as _};
@@ -14,6 +16,8 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context;
 use common::children::ask;
 use common::stdout::print_line;
+
+use languages::{differences, korean_beside};
 
 use super::selection::select;
 use crate::engine::cargo::{Workspace, cargo};
@@ -30,6 +34,9 @@ pub struct Options {
     write: bool,
 }
 
+/// How the names of the workspace's texts begin.
+const TEXTS: [&str; 4] = ["README", "CONTRIBUTING", "GLOSSARY", "PATTERNS"];
+
 /// Tells what has been checked and what has changed; the exit code says whether anything is left to do.
 pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode> {
     let items = select(catalogue, &options.items)?;
@@ -40,10 +47,13 @@ pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
             items.iter().map(|item| workspace.folder(item)).collect::<Result<_, _>>()?;
         paths.retain(|path| folders.iter().any(|folder| path.parent() == Some(folder)));
     }
-    let refresh = |is_well, path: PathBuf| {
-        anyhow::Ok(refresh(&path, &workspace.root, options.write)? && is_well)
+    // What a command prints is the same in each language.
+    let mut outputs = HashMap::new();
+    let refresh = |is_well, path: &PathBuf| {
+        let is_so = refresh(path, &workspace.root, &mut outputs, options.write)?;
+        anyhow::Ok(agree(path, &workspace.root)? && is_so && is_well)
     };
-    let is_well = paths.into_iter().try_fold(true, refresh);
+    let is_well = paths.iter().try_fold(true, refresh);
     if !matches!(is_well, Ok(true)) {
         for name in begun(&workspace.root) {
             print_line(&format!(
@@ -63,16 +73,24 @@ fn begun(root: &Path) -> Vec<String> {
 
 /// Compares a README with new runs and with the code, or, with `write`, replaces the outputs. Prints a
 /// line for each difference, and says whether nothing is left to do.
-fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
+fn refresh(
+    path: &Path,
+    root: &Path,
+    known: &mut HashMap<String, String>,
+    write: bool,
+) -> anyhow::Result<bool> {
     let readme = path.strip_prefix(root).unwrap_or(path).display();
     let old = fs::read_to_string(path).with_context(|| format!("cannot read {readme}"))?;
     let mut is_well = true;
     let (mut new, mut rest) = (String::new(), old.as_str());
     let mut outputs = 0;
     while let Some((before, command, shown, after)) = next_block(rest) {
-        let printed = run(root, command)?;
+        if !known.contains_key(command) {
+            known.insert(command.to_owned(), run(root, command)?);
+        }
+        let printed = &known[command];
         outputs += 1;
-        if words(shown) != words(&printed) {
+        if words(shown) != words(printed) {
             is_well &= write;
             let what = if write { "rewritten" } else { "changed" };
             print_line(&format!("{what} {readme}: {command}"))?;
@@ -107,13 +125,37 @@ fn refresh(path: &Path, root: &Path, write: bool) -> anyhow::Result<bool> {
     Ok(is_well)
 }
 
+/// Compares the text at `path` with the Korean one beside it. Prints a line for each difference, and says
+/// whether there is none.
+fn agree(path: &Path, root: &Path) -> anyhow::Result<bool> {
+    let Some(korean) = korean_beside(path) else { return Ok(true) };
+    let read = |path: &Path| {
+        let what = || format!("cannot read {}", path.display());
+        fs::read_to_string(path).with_context(what)
+    };
+    let name = korean.strip_prefix(root).unwrap_or(&korean).display();
+    // Where the first text is there in Korean, all are.
+    if !korean.is_file() {
+        let is_meant = root.join("README.ko.md").is_file();
+        if is_meant {
+            print_line(&format!("missing {name}"))?;
+        }
+        return Ok(!is_meant);
+    }
+    let differences = differences((&read(path)?, &read(&korean)?));
+    for difference in &differences {
+        print_line(&format!("{name} differs from the English: {difference}"))?;
+    }
+    Ok(differences.is_empty())
+}
+
 /// The first line of a block of output that names no command.
 fn without_command<'text>((fence, first): (&str, &'text str)) -> Option<&'text str> {
     let is_output = ["```console", "```text"].contains(&fence.trim_end());
     (is_output && !first.starts_with("$ cargo ")).then_some(first)
 }
 
-/// The READMEs of the workspace: one in any folder, in any language.
+/// The texts of the workspace, in any folder and any language: READMEs, and those called like them.
 fn readmes(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -124,7 +166,9 @@ fn readmes(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let is_folder = entry.file_type()?.is_dir();
             if is_folder && !name.starts_with('.') && name != "target" && name != "src" {
                 folders.push(entry.path());
-            } else if name.starts_with("README") || name == "CONTRIBUTING.md" {
+            } else if TEXTS.iter().any(|text| name.starts_with(text))
+                && Path::new(&name).extension().is_some_and(|ending| ending == "md")
+            {
                 found.push(entry.path());
             }
         }
