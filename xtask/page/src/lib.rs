@@ -199,7 +199,7 @@ impl Page<'_> {
             let is_run = command.split(" | ").next() == Some(&run_by);
             let steps = steps.as_ref().filter(|_| is_run)?;
             Some(if is_shown.replace(true) {
-                html! {}
+                html! { p.aside { (words.above) } }
             } else {
                 steps.clone()
             })

@@ -116,6 +116,7 @@ fn report_of(item: &Shown) -> Report {
 fn a_readme_is_a_chapter_in_which_the_run_stands_in_the_place_of_the_output() {
     let page = render(&document(vec![item(54, vec![step("race", Vec::new())])]));
     assert!(!page.contains("what it printed long ago") && !page.contains("a part of that"));
+    assert_eq!(page.matches("It stands in the run above.").count(), 1, "of a second part");
     let order =
         ["Run it</h3>", "<h4>race</h4>", "What to see in it</h3>", "Try it</h3>", "Checks</h3>"];
     let places = order.map(|words| place(&page, words));
