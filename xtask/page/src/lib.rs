@@ -317,6 +317,7 @@ fn date(stamp: &str) -> Markup {
 /// The first picture of a run that has lanes.
 fn picture(run: &Ran) -> Option<Markup> {
     let report = run.report.as_ref()?;
-    let palette = Palette::of(report);
-    pictures_of(report).iter().find_map(|(_, steps)| thumbnail(steps, &palette))
+    let pictures = pictures_of(report);
+    let palette = Palette::of(&pictures);
+    pictures.iter().find_map(|(_, steps)| thumbnail(steps, &palette))
 }

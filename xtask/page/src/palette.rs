@@ -3,9 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::report::Report;
-
-use crate::lanes::pictures_of;
+use common::report::StepReport;
 
 /// So many labels have a colour of their own; those that took the least time share another.
 pub const COLOURS: usize = 6;
@@ -27,10 +25,10 @@ impl Palette {
     /// In the order in which they first appear, labels get the first colour that none beside them
     /// has. If a picture has more labels than there are colours, those that took the least time go
     /// without.
-    pub fn of(report: &Report) -> Self {
+    pub fn of(pictures: &[(&str, Vec<&StepReport>)]) -> Self {
         let mut labels: BTreeMap<&str, Label> = BTreeMap::new();
-        for (picture, (_, steps)) in pictures_of(report).into_iter().enumerate() {
-            for span in steps.into_iter().flat_map(|step| &step.spans) {
+        for (picture, (_, steps)) in pictures.iter().enumerate() {
+            for span in steps.iter().flat_map(|step| &step.spans) {
                 let (name, place) = (&*span.label, labels.len());
                 let label = labels.entry(name).or_insert_with(|| Label {
                     name,
@@ -74,30 +72,30 @@ fn colours<'a>(labels: &[Label<'a>]) -> BTreeMap<&'a str, usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{from_value, json};
+    use common::timeline::Span;
 
     use super::*;
 
-    /// A report whose steps have spans with these labels, each so long; the second and third step are in
-    /// one picture.
-    fn report(steps: &[&[(&str, u64)]]) -> Report {
-        let spans = |labels: &[(&str, u64)]| -> Vec<_> {
-            let span = |(label, length): &(&str, u64)| json!({ "lane": "lane", "label": label, "start_us": 0, "end_us": length });
-            labels.iter().map(span).collect()
+    /// Steps whose spans have these labels, each so long.
+    fn steps(steps: &[&[(&str, u64)]]) -> Vec<StepReport> {
+        let span = |(label, end_us): &(&str, u64)| Span {
+            lane: "lane".into(),
+            label: (*label).into(),
+            start_us: 0,
+            end_us: *end_us,
         };
-        let steps = steps.iter().enumerate();
-        let steps: Vec<_> =
-            steps.map(|(n, of)| json!({ "name": format!("{n}"), "spans": spans(of) })).collect();
-        let pictures = json!([{ "look": "", "steps": ["1", "2"] }]);
-        from_value(json!({ "item": 54, "title": "T", "steps": steps, "pictures": pictures }))
-            .unwrap()
+        let spans = steps.iter().map(|spans| spans.iter().map(span).collect());
+        spans.map(|spans| StepReport { spans, ..StepReport::default() }).collect()
     }
 
     #[test]
     fn a_label_has_one_colour_and_no_other_label_of_its_pictures_has_it() {
         let compared = [&[("load", 9), ("get", 9)][..], &[("resize", 9), ("store", 9)]];
-        let report = report(&[&[("put", 9), ("get", 9)], compared[0], compared[1]]);
-        let palette = Palette::of(&report);
+        let [alone, a, b] = &steps(&[&[("put", 9), ("get", 9)], compared[0], compared[1]])[..]
+        else {
+            panic!("three steps")
+        };
+        let palette = Palette::of(&[("", vec![a, b]), ("", vec![alone])]);
         let colours = ["load", "get", "resize", "store", "put"].map(|label| palette.colour(label));
         assert_eq!(colours, [0, 1, 2, 3, 0]);
     }
@@ -106,7 +104,7 @@ mod tests {
     fn the_labels_that_take_most_time_have_colours_in_their_order() {
         let labels = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
         let spans: Vec<_> = labels.into_iter().zip([1, 9, 2, 8, 7, 3, 6, 5, 4]).collect();
-        let palette = Palette::of(&report(&[&spans]));
+        let palette = Palette::of(&[("", steps(&[&spans]).iter().collect())]);
         let colours = labels.map(|label| palette.colour(label));
         assert_eq!(colours, [6, 0, 6, 1, 2, 6, 3, 4, 5]);
     }

@@ -22,8 +22,8 @@ type Theirs<'a> = (&'a str, Option<&'a StepReport>, Option<&'a StepReport>);
 
 /// The steps in their order, each picture below the last of the steps that it compares.
 pub fn steps(report: &Report, others: &Others, words: &Words) -> Markup {
-    let palette = Palette::of(report);
     let pictures = pictures_of(report);
+    let palette = Palette::of(&pictures);
     let last_of = |steps: &[&StepReport]| {
         report.steps.iter().rposition(|step| steps.iter().any(|known| known.name == step.name))
     };
