@@ -125,11 +125,14 @@ impl<'a> Row<'a> {
         // How much of each cell each label covers.
         let mut covered: Vec<BTreeMap<&str, f64>> = vec![BTreeMap::new(); columns];
         let per_us = columns as f64 / length_us.max(1) as f64;
+        let last_us = self.begin_us.saturating_add(length_us.max(1) - 1);
         let position = |us: u64| us.saturating_sub(self.begin_us) as f64 * per_us;
         for span in &self.spans {
-            // A span that began and ended in the same microsecond is drawn as if it took that one.
-            let end_us = span.end_us.max(span.start_us.saturating_add(1));
-            let (from, to) = (position(span.start_us), position(end_us));
+            // A span that began and ended in the same microsecond is drawn as if it took that one or, at
+            // the very end of the picture, the one before.
+            let start_us = span.start_us.min(last_us);
+            let end_us = span.end_us.max(start_us.saturating_add(1));
+            let (from, to) = (position(start_us), position(end_us));
             let cells = covered.iter_mut().enumerate().map(|(column, cell)| (column as f64, cell));
             for (left, cell) in cells.filter(|(left, _)| *left < to && left + 1.0 > from) {
                 *cell.entry(&span.label).or_default() += to.min(left + 1.0) - from.max(left);
@@ -206,6 +209,15 @@ threads · 100 µs
     fn a_moment_can_be_seen() {
         let picture = draw(&[span("beat", 500, 500), span("rest", 0, 1000)], MOST_LANES, 19);
         assert!(picture.contains("beat │     ░    │\n"), "{picture}");
+    }
+
+    #[test]
+    fn a_moment_at_either_end_of_the_longest_step_can_be_seen() {
+        let beats = [span("beat", 7, 7), span("beat", 1007, 1007)];
+        let picture = draw(&beats, MOST_LANES, 19);
+        assert!(picture.contains("beat │░        ░│\n"), "{picture}");
+        let picture = draw(&[span("beat", 7, 7)], MOST_LANES, 19);
+        assert!(picture.contains("beat │██████████│\n"), "{picture}");
     }
 
     #[test]
