@@ -117,7 +117,7 @@ def tell(story):
 
 
 def as_texts(found):
-    return [" ".join(map(str, factors)) for factors in found]
+    return "\n".join(" ".join(map(str, factors)) for factors in found)
 
 
 def tell_calls(story, call, ending, calls):

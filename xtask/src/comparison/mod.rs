@@ -94,7 +94,7 @@ pub struct Measured<'a> {
     pub mended: Beside<Option<Best>>,
 }
 
-/// The best of a program's rounds.
+/// The best of a program's rounds; of numbers without a unit, the middle one.
 #[derive(Debug)]
 pub struct Best {
     pub value: Value,
@@ -138,12 +138,12 @@ impl<'a> Comparison<'a> {
     }
 
     /// What both Rust and Python have measured, under one interpreter at least: figures, and facts that
-    /// are times.
+    /// are times and that a claim or the summary is about. The others are for the judge alone.
     pub fn figures(&self) -> Vec<Measured<'_>> {
         let Some(Ok(report)) = self.rounds.rust.runs.first().map(|run| &run.report) else {
             return Vec::new();
         };
-        let measured = measured_in(report).map(|named @ (step, name)| {
+        let measured = measured_in(report, self.item).map(|named @ (step, name)| {
             self.measured(format!("{step} {}", spoken(name)), named, named)
         });
         let by_both = |Measured { best, .. }: &Measured| {
@@ -184,13 +184,15 @@ impl Best {
     }
 }
 
-/// What a report has measured: the names of step and figure, or of a fact that is a time.
-fn measured_in(report: &Report) -> impl Iterator<Item = Named<'_>> {
+/// What a report has measured: the names of step and figure, or of a fact that is a time and that the
+/// table of `item` is about.
+fn measured_in<'a>(report: &'a Report, item: &Item) -> impl Iterator<Item = Named<'a>> {
     report.steps.iter().flat_map(|step| {
         let figures = step.figures.iter().map(|(name, _)| name);
         let facts = step.facts.iter().map(|(name, _)| name);
-        let names = figures.chain(facts.filter(|name| Unit::of(name).is_time()));
-        names.map(|name| (&*step.name, name))
+        let is_told = |name: &&str| Unit::of(name).is_time() && item.is_about(&step.name, name);
+        let names = figures.chain(facts.filter(is_told));
+        names.map(|name| (&*step.name, name)).collect::<Vec<_>>()
     })
 }
 

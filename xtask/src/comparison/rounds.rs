@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::measured_in;
-use crate::judge::{Check, Run};
+use crate::judge::{Check, Item, Run};
 use crate::verdict::{Judgement, Outcome};
 
 /// The rounds of one program: Rust's, or Python's under one interpreter. An interpreter that can't be used
@@ -112,10 +112,10 @@ impl Rounds {
     }
 
     /// The first report, with the best of all rounds for what is measured.
-    pub fn best_report(&self) -> Option<Report> {
+    pub fn best_report(&self, item: &Item) -> Option<Report> {
         let first = *self.reports().first()?;
         let mut report = first.clone();
-        for (of_step, name) in measured_in(first) {
+        for (of_step, name) in measured_in(first, item) {
             let step = report.steps.iter_mut().find(|step| step.name == of_step);
             let better = self.best((of_step, name)).filter(|best| {
                 first.step(of_step).and_then(|step| step.value(name)) != Some(*best)
@@ -129,15 +129,23 @@ impl Rounds {
         Some(report)
     }
 
-    /// The best that any round reported under this name.
+    /// Of what the rounds reported under this name, the best. A number without a unit has no best: of ratios
+    /// the largest would be the one that was disturbed most. Of those it is the one in the middle.
     pub fn best(&self, (step, name): Named) -> Option<&Value> {
         let values = self.reports().into_iter().filter_map(|report| {
             let step = report.step(step)?;
-            step.figures.get(name).or_else(|| step.facts.get(name))
+            let value = step.figures.get(name).or_else(|| step.facts.get(name))?;
+            Some((value.as_f64()?, value))
         });
-        let sign = if Unit::of(name).less_is_better() { 1.0 } else { -1.0 };
-        let numbers = values.filter_map(|value| Some((value.as_f64()? * sign, value)));
-        Some(numbers.min_by(|(a, _), (b, _)| a.total_cmp(b))?.1)
+        let mut values: Vec<(f64, &Value)> = values.collect();
+        values.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let unit = Unit::of(name);
+        let best = match unit {
+            Unit::Plain => values.get(values.len().saturating_sub(1) / 2),
+            _ if unit.less_is_better() => values.first(),
+            _ => values.last(),
+        };
+        best.map(|(_, value)| *value)
     }
 }
 
@@ -172,4 +180,42 @@ fn mended(report: &Report, step: &str) -> Option<Report> {
 /// The name of the step that mends `step`, whose code no longer does what the chapter says.
 pub fn mended_step(step: &str) -> String {
     format!("{step}_mended")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// A round whose step `s` reported these figures.
+    fn round(figures: &Value) -> Run {
+        let report =
+            json!({ "item": 9, "title": "T", "steps": [{ "name": "s", "figures": figures }] });
+        let report = Ok(serde_json::from_value(report).unwrap());
+        let (gave_up, hung, left_behind) = (false, false, false);
+        Run { report, gave_up, denied: None, hung, left_behind, elapsed: Duration::ZERO }
+    }
+
+    fn rounds<const N: usize>(figures: &[Value; N]) -> Rounds {
+        Rounds { runs: figures.iter().map(round).collect() }
+    }
+
+    #[test]
+    fn times_have_a_best_round_and_ratios_a_middle_one() {
+        let of_three = rounds(&[
+            json!({ "elapsed_s": 3.0, "games_per_second": 3.0, "speed_up": 1.7 }),
+            json!({ "elapsed_s": 1.0, "games_per_second": 9.0, "speed_up": 0.9 }),
+            json!({ "elapsed_s": 2.0, "games_per_second": 6.0, "speed_up": 1.0 }),
+        ]);
+        let best = |name| of_three.best(("s", name)).cloned();
+        assert_eq!(best("elapsed_s"), Some(json!(1.0)));
+        assert_eq!(best("games_per_second"), Some(json!(9.0)));
+        assert_eq!(best("speed_up"), Some(json!(1.0)));
+        assert_eq!(best("gone"), None);
+        let of_two = rounds(&[json!({ "speed_up": 1.7 }), json!({ "speed_up": 0.9 })]);
+        assert_eq!(of_two.best(("s", "speed_up")), Some(&json!(0.9)), "one of the two");
+    }
 }

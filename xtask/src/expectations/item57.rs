@@ -62,6 +62,7 @@ pub fn item() -> Item {
             .in_python(Python::ANY, "join returns None; what a thread raises is printed"),
     ];
     Item::new(57, "item57-fan-out", Load::TakesAll, checks)
+        .headline(step("one"), "start_and_join_s")
         .headline(THREADS, "generation_s")
         .headline(LARGE, "generation_s")
 }

@@ -20,10 +20,13 @@ impl Check {
     pub fn judge(&self, report: &Report) -> Judgement {
         let failed = |complaint| (complaint, Outcome::Failed);
         let (found, outcome) = self.hold_against(report).unwrap_or_else(failed);
+        let by_name = self.words.is_some() && outcome == Outcome::Passed;
+        let name = self.expected.its_fact(self.figure).filter(|_| by_name);
+        let expected = name.map(|fact| fact.to_string());
         Judgement {
             step: Some(self.step().into()),
             claim: self.claim.into(),
-            expected: self.expected.describe(self.figure, report),
+            expected: expected.unwrap_or_else(|| self.expected.describe(self.figure, report)),
             found,
             why: self.why.into(),
             notes: self.notes(report).unwrap_or_default().into(),
@@ -71,7 +74,7 @@ impl Check {
                 format!("{} to {}", show("", first), show("", last))
             }
             (Rule::Is(_), values) if columns(&found) > COLUMN => {
-                values.map_or("the same".into(), |values| format!("the same {}", values.len()))
+                values.map_or("the same".into(), |values| format!("all {} the same", values.len()))
             }
             _ => found,
         }
@@ -103,10 +106,15 @@ impl Check {
             .flat_map(|(figure, expected)| figure.facts().into_iter().chain(expected.facts(figure)))
     }
 
+    /// The facts that the claim is about.
+    pub(super) fn judged(&self) -> Vec<Fact> {
+        self.figure.facts()
+    }
+
     /// What it judges, as `step.fact`, and what it reads besides: the facts that its bounds and its
     /// excuses name.
     pub fn names(&self) -> (String, Vec<String>) {
-        let judged = self.figure.facts();
+        let judged = self.judged();
         let mut besides: Vec<Fact> = self.facts().filter(|fact| !judged.contains(fact)).collect();
         besides.sort();
         besides.dedup();
@@ -227,6 +235,14 @@ impl Expected {
             Rule::Grows | Rule::IsText | Rule::InOrder(_) => Vec::new(),
         };
         bounds.into_iter().filter_map(|bound| bound.value(figure).err()).collect()
+    }
+
+    /// The fact that the value must equal, if it must equal one.
+    fn its_fact(&self, figure: Figure) -> Option<Fact> {
+        match &self.0 {
+            Rule::Is(bound) => bound.value(figure).err(),
+            _ => None,
+        }
     }
 
     fn describe(&self, figure: Figure, report: &Report) -> String {
@@ -483,11 +499,16 @@ mod tests {
         let long = "a value of thirty characters..";
         assert_eq!(judged(&json!(long), is(long)).found, "the same");
         assert_eq!(judged(&json!(long), is("x")).found, long, "a failure shows all of it");
+        assert_eq!(judged(&json!([long, "y"]), is(json!([long, "y"]))).found, "all 2 the same");
         let fits = "nineteen characters";
         assert_eq!(judged(&json!(fits), is(fits)).found, fits);
         let in_words = check("c", S.fact("f"), is(1)).because("why").in_words("5 grids agree");
         assert_eq!(in_words.judge(&report(&json!({ "f": 1 }))).found, "5 grids agree");
         assert_eq!(in_words.judge(&report(&json!({ "f": 2 }))).found, "2");
+        let digests = check("c", S.fact("f"), is(S.fact("g"))).because("why").in_words("agree");
+        let expected = |f: &str| digests.judge(&report(&json!({ "f": f, "g": "a1b2" }))).expected;
+        assert_eq!(expected("a1b2"), "s.g", "whose value says nothing");
+        assert_eq!(expected("ffff"), "a1b2", "a failure shows all of it");
     }
 
     #[test]

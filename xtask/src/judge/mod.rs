@@ -65,6 +65,14 @@ impl Item {
         self.headlines.push(Headline { says: says.into(), rust, python });
         self
     }
+
+    /// Whether a claim or a headline is about this fact. A bound or an excuse is not.
+    pub fn is_about(&self, step: &str, name: &str) -> bool {
+        let is_it = |fact: &Fact| (fact.step, fact.name) == (step, name);
+        let headlines = self.headlines.iter().flat_map(|of| [of.rust, of.python]);
+        let judged = self.checks.iter().flat_map(Check::judged);
+        judged.chain(headlines).any(|fact| is_it(&fact))
+    }
 }
 
 /// One claim of the chapter, and the figure that shows it.
@@ -132,7 +140,8 @@ impl Claim {
 }
 
 impl Check {
-    /// How a row that passed sums up what was found: for what is too long to show.
+    /// How a row that passed sums up what was found: for what is too long to show, or says nothing. A fact
+    /// that it had to equal is then shown by its name.
     pub fn in_words(mut self, words: &'static str) -> Self {
         self.words = Some(words);
         self

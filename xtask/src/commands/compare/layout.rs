@@ -125,5 +125,5 @@ fn summed_up(pythons: &[Cell]) -> Cell {
         }
     }
     let found = format!("{HOLDS} {}", different.join(", "));
-    if different.is_empty() { DASH.into() } else { found.into() }
+    if different.is_empty() { DASH.into() } else { found.trim_end().into() }
 }

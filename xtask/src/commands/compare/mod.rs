@@ -33,7 +33,8 @@ pub struct Options {
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: Vec<OsString>,
 
-    /// How many times to run each; the best figures count, and a claim must hold every time
+    /// How many times to run each; the best figures count (of ratios and counts the middle
+    /// ones), and a claim must hold every time
     #[arg(long, value_name = "N", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,

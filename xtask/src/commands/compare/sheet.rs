@@ -1,6 +1,7 @@
 //! How a comparison is shown: a table for each item, and a summary.
 
 use common::stdout::StdoutFailed;
+use common::unit::Unit;
 
 use super::layout::{Cell, DASH, HOLDS, Row, Rows};
 use crate::comparison::interpreters::{Interpreter, Interpreters, Missing};
@@ -49,7 +50,7 @@ impl Sheet<'_> {
             differing.extend(rows_of(&claim));
             notes.extend(self.notes(&claim).into_iter().map(|note| (note, check.claim)));
         }
-        let figures = comparison.figures().into_iter().flat_map(figure_rows).collect();
+        let figures = comparison.figures();
 
         self.rows(differing, everywhere, figures).print(self.screen)?;
         for (note, claims) in grouped(notes) {
@@ -94,9 +95,9 @@ impl Sheet<'_> {
             rows.push(row("claims the machine can't show", Held::Skipped));
         }
         let headlines = compared.iter().flat_map(|of| {
-            of.headlines().flat_map(|headline| {
+            of.headlines().map(|headline| {
                 let says = format!("{} {}", of.item.number, headline.says);
-                figure_rows(Measured { says, ..headline })
+                Measured { says, ..headline }
             })
         });
         self.rows(rows, Vec::new(), headlines.collect()).print(self.screen)?;
@@ -125,12 +126,17 @@ impl Sheet<'_> {
         Beside { rust: "Rust".into(), pythons }
     }
 
-    fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Row>) -> Rows {
+    fn rows(&self, claims: Vec<Row>, everywhere: Vec<Row>, figures: Vec<Measured>) -> Rows {
         let headings = self.heads().map(|head| head.clone().into());
+        let is_plain = |figure: &Measured| Unit::of(figure.name) == Unit::Plain;
         let note = match self.repeat {
             1 => String::new(),
+            repeat if figures.iter().any(is_plain) => {
+                format!("best of {repeat}; the middle one, of numbers without a unit")
+            }
             repeat => format!("best of {repeat}"),
         };
+        let figures = figures.into_iter().flat_map(figure_rows).collect();
         Rows { headings, claims, everywhere, note, figures }
     }
 }
@@ -161,10 +167,11 @@ fn rows_of(claim: &Claim) -> Vec<Row> {
 }
 
 fn cell(Answer { held, found, .. }: &Answer) -> Cell {
-    let found = clean(found);
+    // Beside whether the claim holds, a bare yes or no would read as a misprint.
+    let found = if ["yes", "no"].contains(&&**found) { String::new() } else { clean(found) };
     let text = match held {
-        Held::Holds => format!("{HOLDS} {found}"),
-        Held::Fails => format!("NO  {found}"),
+        Held::Holds => format!("{HOLDS} {found}").trim_end().to_owned(),
+        Held::Fails => format!("NO  {found}").trim_end().to_owned(),
         Held::NotThere => "none".into(),
         Held::Skipped => "skipped".into(),
         Held::Unknown => DASH.into(),

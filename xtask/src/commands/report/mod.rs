@@ -182,7 +182,7 @@ fn show(comparison: &Comparison, interpreters: &Interpreters, shown: &mut Shown)
 fn ran(rounds: &Rounds, item: &Item, judge: impl Fn(&Run) -> Vec<Judgement>) -> Option<Ran> {
     Some(Ran {
         elapsed_s: rounds.runs.first()?.elapsed.as_secs_f64(),
-        report: rounds.best_report(),
+        report: rounds.best_report(item),
         judgements: rounds.judged(judge),
         mended: rounds.judged_when_mended(&item.checks),
     })
