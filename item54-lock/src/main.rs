@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use common::story::{OutputFlags, Story};
 use common::threads::{cores, start_pool};
+use common::timeline::overlap;
 use common::timing::measure;
 use common::unit::show;
 use item54_lock::cost::{ROUNDS, measure_costs};
@@ -45,7 +46,9 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     let wanted = u64::from(threads) * u64::from(how_many);
     let story = Story::begin(54, env!("CARGO_PKG_DESCRIPTION"), output)?;
     let each = show("", &how_many.into());
-    story.say(&format!("{threads} threads add 1 to a counter, {each} times each."))?;
+    let who_adds =
+        if threads == 1 { "1 thread adds".into() } else { format!("{threads} threads add") };
+    story.say(&format!("{who_adds} 1 to a counter, {each} times each."))?;
 
     let racing =
         story.step("race", "an increment is a read and a write; others come in between")?;
@@ -74,8 +77,13 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     adding.fact("found", counter.count());
     adding.figure("elapsed_s", elapsed);
 
-    let look = "no thread adds before all have begun; under the lock, one adds at a time";
-    story.picture(look, &[&racing, &locking])?;
+    let [in_race, in_lock] = [&racing, &locking].map(|step| overlap(&step.spans()));
+    let look = if threads == 1 {
+        "one lane in each step: nobody comes between its reads and its writes".into()
+    } else {
+        format!("lanes dark at once: up to {in_race}; up to {in_lock}, of which at most one adds")
+    };
+    story.picture(&look, &[&racing, &locking])?;
 
     let blocking = story.step("deadlock", "A holds left, B holds right; each wants the other's")?;
     let [right_is_taken, left_is_taken] = deadlock()?;

@@ -29,7 +29,8 @@ fn outcomes<Counter: Default + Send + Sync + 'static>(
         other.join().unwrap();
         lock(&collected).insert(count(&counter));
     });
-    println!("outcomes of two increments: {:?}", lock(&outcomes));
+    let name = std::any::type_name::<Counter>().rsplit("::").next().unwrap_or_default();
+    println!("{name}: two increments can end in {:?}", lock(&outcomes));
     lock(&outcomes).clone()
 }
 

@@ -31,6 +31,9 @@ fn a_thread_alone_loses_nothing_and_counting_to_zero_is_fine() {
         assert_eq!(count(&report, "race", "found"), found);
         assert_eq!(count(&report, "race", "lost"), 0);
     }
+    let alone = Command::new(PROGRAM).args(["--threads", "1"]).output().unwrap();
+    let told = String::from_utf8(alone.stdout).unwrap();
+    assert!(told.contains("  1 thread adds 1 to a counter, 100,000 times each.\n"), "{told}");
 }
 
 /// Pictures use what a terminal has, and no column more.
@@ -46,13 +49,15 @@ fn the_story_fits_the_terminal() {
     assert!(story.contains("\x1b["), "a terminal has colours:\n{story}");
 }
 
-/// What the caption of the picture says: no thread is done before all have begun.
+/// What the caption of the picture counts: no thread is done before all have begun.
 #[test]
 fn every_thread_has_begun_before_one_of_them_counts() {
     let report = assert_kept(PROGRAM, &["--threads", "20", "--how-many", "1"]);
     for step in ["race", "lock", "atomic"] {
         assert_eq!(report.overlap(step), 20, "{step}");
     }
+    let look = "lanes dark at once: up to 20; up to 20, of which at most one adds";
+    assert_eq!(report.pictures[0].look, look);
 }
 
 /// If all threads gave way in step, inside an increment, each would see its own counts alone, and
