@@ -200,7 +200,7 @@ def tell(story):
         parcels = [done.get() for _ in range(done.qsize())]
         tell_parcels(step, parcels, STAGES)
         step.fact(elapsed_s=took.s)
-        step.figure(queues_alone_s=took_without_work.s)
+        step.figure(without_calls_s=took_without_work.s)
 
     with story.step("loop_after_joins", "the notes' last loop") as step:
         step.fact(rounds=rounds)

@@ -1,7 +1,5 @@
-"""What shows that item 55's Python does what it says: figures, the bound, and failures."""
+"""What shows that item 55's Python does what it says: figures, the least time, and failures."""
 
-from math import ceil
-from statistics import mean
 from time import perf_counter, thread_time
 
 from chapter7 import start_and_join, uncaught_errors
@@ -62,15 +60,15 @@ def tell_parcels(step, parcels, stages):
     step.proof(distinct=len({parcel.number for parcel in parcels}))
     stamped = [parcel for parcel in parcels if parcel.stamps == tuple(stages)]
     step.proof(once_per_stage=len(stamped))
-    step.fact(bound_s=bound(step.spans, len(parcels), stages))
+    step.fact(at_least_s=least_s(step.spans, stages))
     step.proof(thread_start_s=start_and_join(3))
 
 
-def bound(spans, items, stages):
-    """A stage isn't done before its busiest worker is; this is what the slowest one takes."""
+def least_s(spans, stages):
+    """What the slowest stage takes at least: what its calls take, shared among its workers."""
 
-    def turns_s(stage, workers):
+    def share_s(stage, workers):
         calls = [span.end - span.start for span in spans if span.label == stage]
-        return mean(calls) * ceil(items / workers)
+        return sum(calls) / workers
 
-    return max(turns_s(stage, workers) for stage, workers in stages.items())
+    return max(share_s(stage, workers) for stage, workers in stages.items())

@@ -102,8 +102,10 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     joining.fact("workers_that_died", died);
 
     let [download, resize, upload] = workers;
-    let says =
-        format!("{download} download, {resize} resize, {upload} upload: joined stage by stage");
+    let says = format!(
+        "{download} download, {resize} resize, {upload} upload; each call waits for {}",
+        show_time(latency)
+    );
     let delivering = story.step("pipeline", &says)?;
     let bar = progress::bar(items, workers, latency, output.json);
     let [download, resize, upload] = STAGES.map(|stage| slowly(stage, latency));
@@ -116,17 +118,16 @@ fn tell(Flags { items, workers, latency, output }: Flags) -> anyhow::Result<()> 
     let parcels: Vec<_> = done.into_iter().map(|task| task.item).collect();
     let slowest = proofs::slowest(&delivering.spans(), workers);
     let no_work = |_: &mut Parcel| Ok(());
-    let (alone, queues_alone) = measure(|| send(items, &three_stages(workers, [&no_work; 3])));
-    proofs::all_done(alone?)?;
+    let (idle, without_calls) = measure(|| send(items, &three_stages(workers, [&no_work; 3])));
+    proofs::all_done(idle?)?;
     delivering.fact("processed", parcels.len()).notes("1000");
     delivering.proof("distinct", proofs::distinct(&parcels));
     delivering.proof("once_per_stage", proofs::once_per_stage(&parcels));
-    let Slowest { stage, bound, call, calls_each } = slowest;
-    story.say(&format!("The slowest stage is {stage}: no pipeline is faster than its workers."))?;
-    let shared = format!("{} calls for each worker × {}", calls_each, show_time(call));
-    delivering.fact("bound_s", bound).about(&shared);
+    let Slowest { stage, workers: among, calls, call, at_least } = slowest;
+    let shared = format!("{calls} ÷ {among} calls in the slowest stage × {}", show_time(call));
+    delivering.fact("at_least_s", at_least).about(&shared);
     delivering.fact("elapsed_s", elapsed);
-    delivering.figure("queues_alone_s", queues_alone);
+    delivering.figure("without_calls_s", without_calls);
     delivering.proof("thread_start_s", start_and_join(3)?);
     let look = format!("the workers of {stage} rest least: the other stages wait for theirs");
     story.picture(&look, &[&delivering])?;

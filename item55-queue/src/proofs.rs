@@ -128,12 +128,14 @@ pub fn once_per_stage(parcels: &[Parcel]) -> usize {
 pub struct Slowest {
     /// Its name.
     pub stage: &'static str,
-    /// What its calls take, shared among its workers: the pipeline can't be faster.
-    pub bound: Duration,
-    /// How long one of its calls takes, the mean.
+    /// How many workers share its calls.
+    pub workers: usize,
+    /// How many calls they make.
+    pub calls: usize,
+    /// How long one of these takes, on average.
     pub call: Duration,
-    /// How many calls one of its workers makes, where they share them evenly.
-    pub calls_each: usize,
+    /// What its calls take, shared among its workers: the pipeline can't be faster.
+    pub at_least: Duration,
 }
 
 /// The slowest stage of a pipeline with so many `workers`, from the `spans` of all calls.
@@ -142,10 +144,10 @@ pub fn slowest(spans: &[Span], workers: [usize; 3]) -> Slowest {
         let calls = labelled(spans, stage);
         let total: u64 = calls.iter().map(|span| span.end_us - span.start_us).sum();
         let share = |among: usize| Duration::from_micros(total).div_f64(among.max(1) as f64);
-        let calls_each = calls.len().div_ceil(workers);
-        Slowest { stage, bound: share(workers), call: share(calls.len()), calls_each }
+        let (at_least, call) = (share(workers), share(calls.len()));
+        Slowest { stage, workers, calls: calls.len(), call, at_least }
     });
-    stages.max_by_key(|stage| stage.bound).expect("there are three stages")
+    stages.max_by_key(|stage| stage.at_least).expect("there are three stages")
 }
 
 #[cfg(test)]
@@ -196,16 +198,19 @@ mod tests {
     }
 
     #[test]
-    fn the_stage_that_takes_longest_for_its_workers_is_the_bound() {
+    fn the_stage_whose_workers_take_longest_is_the_slowest() {
         let spans = [
             span("download", 0, 600),
             span("download", 0, 200),
             span("resize", 100, 600),
             span("upload", 600, 900),
         ];
-        let resizing = Duration::from_micros(500);
-        let Slowest { stage, bound, call, calls_each } = slowest(&spans, [2, 1, 1]);
-        assert_eq!((stage, bound, call, calls_each), ("resize", resizing, resizing, 1));
-        assert_eq!(slowest(&[], [1, 1, 1]).bound, Duration::ZERO);
+        let tell = |workers| {
+            let Slowest { stage, workers, calls, call, at_least } = slowest(&spans, workers);
+            (stage, workers, calls, call.as_micros(), at_least.as_micros())
+        };
+        assert_eq!(tell([2, 1, 1]), ("resize", 1, 1, 500, 500), "two share the downloads");
+        assert_eq!(tell([1, 1, 1]), ("download", 1, 2, 400, 800));
+        assert_eq!(slowest(&[], [1, 1, 1]).at_least, Duration::ZERO);
     }
 }

@@ -61,18 +61,16 @@ impl<T> TaskQueue<T> {
     /// Adds an item. If nobody is left to take it, it is dropped: a queue whose workers have all
     /// died must not hang the one who joins it.
     pub fn put(&self, item: T) {
-        let task = Task { item, _unfinished: self.unfinished.clone() };
-        // The error would give the task back.
-        let _ = self.sender.send(task);
+        let task = Task { item, _unfinished: self.unfinished.clone() }; // a sender of the second
+        let _ = self.sender.send(task); // through the first; an error would drop the task
     }
 
     /// Closes this end and waits until every other clone of it has been dropped and every item
     /// that was put in has been done.
     pub fn join(self) {
         let Self { sender, unfinished, all_done } = self;
-        drop((sender, unfinished));
-        // Nothing is ever sent: it returns when the channel is closed.
-        let _ = all_done.recv();
+        drop((sender, unfinished)); // a sender of each
+        let _ = all_done.recv(); // of the second: nothing comes until it is closed
     }
 }
 

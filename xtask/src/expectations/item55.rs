@@ -31,7 +31,7 @@ pub fn item() -> Item {
     ]);
     let processor =
         ratio(BLOCKING.fact("processor_while_waiting_s"), BLOCKING.fact("waited_s"), "of a wait");
-    let took = ratio(PIPELINE.fact("elapsed_s"), PIPELINE.fact("bound_s"), "bounds");
+    let took = ratio(PIPELINE.fact("elapsed_s"), PIPELINE.fact("at_least_s"), "× the least");
     let checks = vec![
         check("polling workers do it all", POLLING.fact("processed"), is(1000))
             .because("notes: 1000"),
@@ -72,15 +72,15 @@ pub fn item() -> Item {
             .because("a queue gives each item to one worker"),
         check("each stage does each item once", PIPELINE.fact("once_per_stage"), is(1000))
             .because("each item has one stamp of each stage, in the order of the stages"),
-        check("3 + 4 + 5 workers at once", PIPELINE.overlap(), at_least(6))
+        check("workers of two stages at once", PIPELINE.overlap(), at_least(6))
             .because("a stage has at most five workers, so six at once are of two stages"),
         check("3 workers make 334 calls in a row", PIPELINE.fact("elapsed_s"), at_least(0.334))
-            .because("of 1000 calls one of them makes that many, each of a millisecond"),
+            .because("1000 ÷ 3 is more than 333, so one of them makes that many, each of 1 ms"),
         check("no faster than its slowest stage", took, at_least(0.99))
-            .because("a worker makes one call at a time (the bound is rounded to microseconds)"),
+            .because("a worker makes one call at a time (the least is rounded to microseconds)"),
         check("at most 2.5 times as long", took, at_most(2.5))
             .because(
-                "stages overlap; in a row the calls would take nine times the bound; a busy \
+                "stages overlap; in a row the calls would take nine times the least; a busy \
                  machine makes both longer, for it is measured on the same calls",
             )
             .unless(PIPELINE.fact("thread_start_s"), at_least(0.02), "to start a thread takes {}"),
@@ -120,7 +120,7 @@ pub fn item() -> Item {
     ];
     Item::new(55, "item55-queue", Load::Waits, checks)
         .headline(PIPELINE, "elapsed_s")
-        .headline(PIPELINE, "queues_alone_s")
+        .headline(PIPELINE, "without_calls_s")
 }
 
 #[cfg(test)]
