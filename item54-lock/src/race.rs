@@ -16,8 +16,7 @@ const GIVES_WAY_ONCE_IN: u32 = 4_000;
 ///
 /// All meet between the read and the write of their first increment. Each has read 0 by then and
 /// writes 1, so all but one of these increments are lost on any machine. How many later ones are lost
-/// is left to luck: each thread gives way at random moments. (If all gave way in step, each inside an
-/// increment, each would see its own counts alone, and the last one would leave exactly `how_many`.)
+/// is left to luck: each thread gives way at random moments.
 ///
 /// ```
 /// let (found, _) = item54_lock::race(5, 100)?;
