@@ -7,7 +7,6 @@ followers stay in their threads; then they move, too.
 """
 
 import asyncio
-import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,16 @@ from chapter7 import Program, Stopwatch, start_and_join
 WRITERS = 5
 LINES = 10
 PAUSE = 0.1
+SEED = 62
 POLL = 0.01
+
+
+def pauses(writer):
+    """Before each line, as long as in the Rust program: both compute the same random numbers."""
+    state = SEED * 100 + writer
+    for _ in range(LINES):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield PAUSE * (state >> 32) / 2**32
 
 
 class Log:
@@ -32,14 +40,12 @@ class Log:
         self.path.touch()
         self.ended = Event()
 
-    def write(self, name):
+    def write(self, writer):
         """What the program does that writes it: each line comes in two halves."""
-        dice = random.Random(name)
         with self.path.open("a", encoding="utf-8") as file:
-            for number in range(LINES):
-                half_a_pause = dice.random() * PAUSE / 2
-                for half in (f"{name}, li", f"ne {number}\n"):
-                    sleep(half_a_pause)
+            for number, pause in enumerate(pauses(writer)):
+                for half in (f"writer {writer}, li", f"ne {number}\n"):
+                    sleep(pause / 2)
                     file.write(half)
                     file.flush()
         self.ended.set()
@@ -153,9 +159,7 @@ def tell(story):
 
 
 def merge_while_written(logs, into, merge):
-    writers = [
-        Thread(target=log.write, args=(f"writer {n}",)) for n, log in enumerate(logs)
-    ]
+    writers = [Thread(target=log.write, args=(n,)) for n, log in enumerate(logs)]
     for writer in writers:
         writer.start()
     with into.open("wb") as merged:

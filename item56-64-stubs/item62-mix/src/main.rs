@@ -46,7 +46,7 @@ fn tell(Flags { settings, output }: Flags) -> anyhow::Result<()> {
     let third = story.step("tasks", "tokio all the way: the followers are tasks")?;
     tell_outcome(&third, third.enter(|| run(&settings, &dir, tasks::merge))?, settings);
 
-    let look = "in a block a line is half written; at a mark whole lines are merged";
+    let look = "writer: dark while a line is half written; follower: a mark at each merge";
     story.picture_of_first(2, look, &[&first, &second, &third])?;
     story.finish()?;
     Ok(())
@@ -63,7 +63,7 @@ fn tell_outcome(step: &Step<'_>, outcome: Outcome, settings: Settings) {
     step.proof("thread_start_s", outcome.thread_start);
     let [pauses, poll] = [settings.slowest_writer(), settings.poll].map(show_time);
     step.figure("elapsed_s", outcome.elapsed)
-        .about(&format!("the slowest writer's {pauses} + up to a poll, {poll}"));
+        .about(&format!("{pauses} of pauses, each late, + up to a poll, {poll}"));
 }
 
 /// A story is told in seconds: two flags that are fine on their own may be at odds with each other.

@@ -9,7 +9,7 @@ use common::timeline::lane;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::runtime::Builder;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::logs::{Log, end_all};
@@ -33,7 +33,7 @@ pub fn merge(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize>
 ///
 /// With room for everything no follower waits in step 1. The tasks of the third version hold no thread
 /// while they wait, so their channel may be small.
-const ROOM: usize = Semaphore::MAX_PERMITS;
+const ROOM: usize = tokio::sync::Semaphore::MAX_PERMITS;
 
 async fn merge_half_way(logs: &[Log], into: &Path, poll: Duration) -> anyhow::Result<usize> {
     let (sender, found) = mpsc::channel(ROOM);

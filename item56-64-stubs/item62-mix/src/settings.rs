@@ -35,9 +35,17 @@ pub struct Settings {
 impl Settings {
     /// The pauses of writer `n`, one before each line, the same in each version.
     pub fn pauses(&self, n: u16) -> impl Iterator<Item = Duration> {
-        let mut random = fastrand::Rng::with_seed(self.seed ^ (u64::from(n) << 32));
+        // Knuth's generator is a line of arithmetic in any language. So the writers of `in_python.py`
+        // pause as these do, and the times of both languages can be compared.
+        let mut state = self.seed.wrapping_mul(100).wrapping_add(n.into());
         let longest = self.pause;
-        (0..self.lines).map(move |_| longest.mul_f64(random.f64()))
+        (0..self.lines).map(move |_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            // The upper half of its bits looks random; the lowest bits repeat soon.
+            longest.mul_f64((state >> 32) as f64 / 2_f64.powi(32))
+        })
     }
 
     /// The sum of the pauses of the slowest writer: no version can be done earlier.
