@@ -326,7 +326,7 @@ def tell_crowd(step):
         )
     rehearsed = (rehearse(Player(SEED + number, games=1)) for number in range(clients))
     step.fact(
-        clients=clients, played_as_rehearsed=sum(map(str.__eq__, said, rehearsed))
+        clients=clients, played_as_in_memory=sum(map(str.__eq__, said, rehearsed))
     )
     step.proof(connections=server.served, files_may_be_open=files)
     step.figure(elapsed_s=took.s, games_per_second=clients / took.s)

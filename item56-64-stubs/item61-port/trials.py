@@ -8,11 +8,11 @@ from contextlib import suppress
 from chapter7 import Stopwatch
 from guards import TIMEOUT
 
-TOLD = b"PARAMS 7 7\nNUMBER\nREPORT Correct\n"
+PLAYED = b"PARAMS 7 7\nNUMBER\nREPORT Correct\n"
 RULES = {
-    "told_correct": TOLD + b"NUMBER\nNUMBER\n",
-    "new_params": TOLD + b"PARAMS 8 8\nNUMBER\n",
-    "after_the_end": TOLD + b"PARAMS 0 -1\nNUMBER\n",
+    "asks_twice_more": PLAYED + b"NUMBER\nNUMBER\n",
+    "begins_a_game_of_8": PLAYED + b"PARAMS 8 8\nNUMBER\n",
+    "ends_and_asks": PLAYED + b"PARAMS 0 -1\nNUMBER\n",
 }
 BAD_PEERS = {
     "unknown_command": b"GUESS\n",
@@ -29,7 +29,7 @@ BAD_PEERS = {
 }
 MOST_SHOWN = 5
 # On the others, the server hangs up.
-HANG_UP = ("told_correct", "new_params", "cut_off")
+HANG_UP = ("asks_twice_more", "begins_a_game_of_8", "cut_off")
 
 
 def connect(address, lines=b""):
@@ -56,7 +56,7 @@ def ask(address, lines, hangs_up=True):
 def in_short(lines):
     if len(lines) > 5:
         lines = [f"{len(lines) - 1} numbers", lines[-1]]
-    return ", ".join(lines)
+    return " then ".join(lines)
 
 
 def perform(address, scripts, answers):
@@ -91,7 +91,7 @@ def third_of_two(address):
     for peer in peers:
         peer.sendall(b"PARAMS 8 8\nNUMBER\n")
         answers.append(peer.recv(2).decode().rstrip())
-    return in_short(third), in_short(answers)
+    return in_short(third), " and ".join(answers)
 
 
 def connected(address, count):

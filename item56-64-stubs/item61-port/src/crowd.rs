@@ -28,11 +28,11 @@ pub fn play_at_once(
     let visit = |server| runtime()?.block_on(clients_of(server, games, clients));
     let (visited, elapsed) = measure(|| visited(Kind::Tasks, settings, visit));
     let (played, served) = visited?;
-    let mut as_rehearsed = 0;
+    let mut as_in_memory = 0;
     for (games, said) in played {
-        as_rehearsed += usize::from(said == rehearse(settings.seed, games)?);
+        as_in_memory += usize::from(said == rehearse(settings.seed, games)?);
     }
-    Ok((served, as_rehearsed, elapsed))
+    Ok((served, as_in_memory, elapsed))
 }
 
 /// What each client has played, and what was said.

@@ -48,7 +48,7 @@ pub fn one_too_many(server: SocketAddr, room: u16) -> anyhow::Result<(String, St
     let turned_away = hear_out(Connection::open(server, TIMEOUT)?)?;
     let ask = |peer| ask(peer, "PARAMS 8 8\nNUMBER\n");
     let answers = peers.iter_mut().map(ask).collect::<io::Result<Vec<_>>>()?;
-    Ok((turned_away, answers.join(", ")))
+    Ok((turned_away, answers.join(" and ")))
 }
 
 /// Peers that are being served: each has had an answer.

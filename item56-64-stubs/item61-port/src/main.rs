@@ -53,7 +53,7 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
     })?;
     let said = said.concat();
     let count = undisturbed(&said);
-    story.say(&format!("{count} of 4 transcripts are those of the same games in memory."))?;
+    story.say(&format!("{count} of 4 transcripts are as in memory, where there is no network."))?;
     pairing.proof("transcripts", said);
     pairing.proof("in_memory", &*rehearsed);
     story.say("The first game, a line for each turn (> the client, < the server):")?;
@@ -69,9 +69,9 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
         story.say("Fewer than asked: each takes two of the files that may be open.")?;
     }
     let play = || crowd::play_at_once(settings, games, clients);
-    let (served, as_rehearsed, elapsed) = crowding.enter(play)?;
+    let (served, as_in_memory, elapsed) = crowding.enter(play)?;
     crowding.fact("clients", clients);
-    crowding.fact("played_as_rehearsed", as_rehearsed);
+    crowding.fact("played_as_in_memory", as_in_memory);
     crowding.proof("connections", served);
     crowding.proof("files_may_be_open", files);
     crowding.figure("elapsed_s", elapsed);
@@ -84,6 +84,7 @@ fn tell(flags: &StoryFlags) -> anyhow::Result<()> {
     story.say("This was the port. The steps below try the protocol and its guards.")?;
 
     let ruling = step_of_both("rules", "told Correct, a server keeps the number until PARAMS")?;
+    story.say("Each peer hears 7 and says Correct. All that it hears, if it then does this:")?;
     perform(&ruling, &rules(), settings, games)?;
     ruling.setting("numbers_asked_for", 60);
     let guesses: Vec<_> = with_both(settings, |_, server| different_guesses(server, 60))?;

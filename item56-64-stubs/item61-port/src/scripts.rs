@@ -15,15 +15,15 @@ use crate::threads::{Connection, play};
 pub type Script = (&'static str, Vec<u8>);
 
 /// The peers that hang up when they have sent all. On the others, the server must.
-const HANG_UP: [&str; 4] = ["told_correct", "new_params", "guesses", "cut_off"];
+const HANG_UP: [&str; 4] = ["asks_twice_more", "begins_a_game_of_8", "guesses", "cut_off"];
 
-/// What the rules make of good peers.
+/// Good peers: each has played a game of one number, 7, and goes on in its own way.
 pub fn rules() -> [Script; 3] {
-    let told = "PARAMS 7 7\nNUMBER\nREPORT Correct\n";
+    let played = "PARAMS 7 7\nNUMBER\nREPORT Correct\n";
     [
-        ("told_correct", format!("{told}NUMBER\nNUMBER\n").into()),
-        ("new_params", format!("{told}PARAMS 8 8\nNUMBER\n").into()),
-        ("after_the_end", format!("{told}PARAMS 0 -1\nNUMBER\n").into()),
+        ("asks_twice_more", format!("{played}NUMBER\nNUMBER\n").into()),
+        ("begins_a_game_of_8", format!("{played}PARAMS 8 8\nNUMBER\n").into()),
+        ("ends_and_asks", format!("{played}PARAMS 0 -1\nNUMBER\n").into()),
     ]
 }
 
@@ -90,10 +90,10 @@ fn perform((name, sends): &Script, server: SocketAddr) -> anyhow::Result<Vec<Str
     perform().with_context(|| format!("cannot perform the script {name}"))
 }
 
-/// What a person reads of `lines`: all of them if they are few. Of many, all but the last are guesses.
+/// What a person reads of `lines`, one after the other. Of many, all but the last are guesses.
 fn in_short(lines: &[String]) -> String {
     match lines {
-        [.., last] if lines.len() > 5 => format!("{} numbers, {last}", lines.len() - 1),
-        _ => lines.join(", "),
+        [.., last] if lines.len() > 5 => format!("{} numbers then {last}", lines.len() - 1),
+        _ => lines.join(" then "),
     }
 }

@@ -62,7 +62,8 @@ async fn converse(connection: &mut Connection, seed: u64) -> anyhow::Result<()> 
     let mut session = Session::new(seed);
     while let Some(line) = connection.receive().await? {
         connection.send(&session.answer(&line)?).await?;
-        // New: a task whose peer sends and sends never waits, so it has to give way by itself.
+        // New: a task does not wait for what has arrived already. Its peer may have sent thousands of
+        // lines, so the task gives way by itself.
         yield_now().await;
     }
     Ok(())

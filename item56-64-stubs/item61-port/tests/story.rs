@@ -18,7 +18,7 @@ fn the_program_keeps_the_contract_and_plays_with_other_flags_as_well() {
         ["--clients", "50", "--games", "1", "--high", "5", "--seed", "18446744073709551615"];
     let report = assert_kept(PROGRAM, &flags);
     assert_eq!(report.overlap("crowd"), 50);
-    assert_eq!(report.fact("crowd", "played_as_rehearsed").unwrap(), 50);
+    assert_eq!(report.fact("crowd", "played_as_in_memory").unwrap(), 50);
     let in_memory = report.fact("pairings", "in_memory").unwrap();
     let transcripts = report.fact("pairings", "transcripts").unwrap().as_array().unwrap();
     assert!(transcripts.iter().all(|said| said == in_memory), "{transcripts:?}");

@@ -38,28 +38,36 @@ pub fn item() -> Item {
             .unless(CROWD.fact("files_may_be_open"), below(2032), "only {} files may be open"),
         check("all of them play at once", CROWD.overlap(), is(its("clients")))
             .because("none ends before all have begun"),
-        check("each is served correctly", CROWD.fact("played_as_rehearsed"), is(its("clients")))
+        check("each is served correctly", CROWD.fact("played_as_in_memory"), is(its("clients")))
             .because("the lines are as in memory"),
         check("each on a connection of its own", CROWD.fact("connections"), is(its("clients")))
             .because("the server counts whom it serves"),
         check("a stopped server hangs up", STOP.fact("hung_up"), each(2, 3))
             .because("its sockets are closed before it is joined"),
-        ruled("told Correct, the number stays", "told_correct", "7, 7, 7"),
-        ruled("PARAMS starts a new number", "new_params", "7, 8"),
-        ruled("PARAMS 0 -1 clears what it knew", "after_the_end", "7, ERROR the range is empty"),
+        ruled("told Correct, the number stays", "asks_twice_more", "7 then 7 then 7"),
+        ruled("PARAMS starts a new number", "begins_a_game_of_8", "7 then 8"),
+        ruled(
+            "PARAMS 0 -1 clears what it knew",
+            "ends_and_asks",
+            "7 then ERROR the range is empty",
+        ),
         check("no number is guessed twice", RULES.fact("different_guesses"), each(2, 60))
             .because("NUMBER answers what it has not guessed yet"),
         refused("refused: an unknown command", "unknown_command", "ERROR unknown command"),
         refused("letters for a number", "letters_for_a_number", "ERROR not a number"),
         refused("NUMBER before PARAMS", "number_before_params", "ERROR NUMBER before PARAMS"),
         refused("NUMBER of an empty range", "empty_range", "ERROR the range is empty"),
-        refused("NUMBER of a range used up", "range_used_up", "7, ERROR the range is used up"),
+        refused("NUMBER of a range used up", "range_used_up", "7 then ERROR the range is used up"),
         refused("REPORT before any guess", "report_before_guess", "ERROR REPORT before any guess"),
-        refused("REPORT without a known outcome", "unknown_outcome", "7, ERROR unknown outcome"),
+        refused(
+            "REPORT without a known outcome",
+            "unknown_outcome",
+            "7 then ERROR unknown outcome",
+        ),
         refused(
             "NUMBER, a million times",
             "asks_a_million_times",
-            "1000 numbers, ERROR no more than 1000 guesses",
+            "1000 numbers then ERROR no more than 1000 guesses",
         ),
         refused("a line of 10 MB", "line_of_10_mb", "ERROR the line is longer than 128 bytes"),
         refused("bytes that are no text", "no_text", "ERROR the line is no text"),
@@ -81,8 +89,12 @@ pub fn item() -> Item {
             each(2, "ERROR the server is full"),
         )
         .because("a peer too many would take what the others need"),
-        check("those who have a place keep it", FULL.fact("others_are_answered"), each(2, "8, 8"))
-            .because(own),
+        check(
+            "those who have a place keep it",
+            FULL.fact("others_are_answered"),
+            each(2, "8 and 8"),
+        )
+        .because(own),
     ];
     Item::new(61, "item61-port", Load::Waits, checks).headline(CROWD, "games_per_second")
 }

@@ -97,7 +97,7 @@ fn where_few_files_may_be_open_the_crowd_is_smaller() {
     // Three are open anyway, and others if this test has been left some.
     assert!((10..=32).contains(&fact("clients")), "{}", fact("clients"));
     assert_eq!(fact("connections"), fact("clients"));
-    assert_eq!(fact("played_as_rehearsed"), fact("clients"));
+    assert_eq!(fact("played_as_in_memory"), fact("clients"));
 }
 
 #[test]
