@@ -21,8 +21,10 @@ pub type Decided = (Cell, Result<bool, CellFailed>);
 
 /// The generation after `grid`.
 pub fn step(grid: &Grid, jobs: &Sender<Job>) -> anyhow::Result<Grid> {
+    let decided = decide_all(grid, jobs)?;
+    ensure!(decided.len() == grid.size().cells(), "a worker has ended without a result");
     let mut next = Grid::dead(grid.size());
-    for (cell, state) in decide_all(grid, jobs)? {
+    for (cell, state) in decided {
         next.set(cell, state?);
     }
     Ok(next)
@@ -38,9 +40,7 @@ pub fn decide_all(grid: &Grid, jobs: &Sender<Job>) -> anyhow::Result<Vec<Decided
     }
     // Each job holds a sender of its own. When the last of them is dropped, the results end.
     drop(results);
-    let decided: Vec<Decided> = decided.iter().collect();
-    ensure!(decided.len() == grid.size().cells(), "a worker has ended without a result");
-    Ok(decided)
+    Ok(decided.iter().collect())
 }
 
 /// What a worker does with a job.
