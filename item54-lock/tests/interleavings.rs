@@ -13,6 +13,10 @@ use common::threads::lock;
 use item54_lock::{AtomicCounter, LockCounter, RacyCounter, add_to_both};
 use loom::sync::Mutex;
 
+/// The order in which two increments end with 1.
+const ONE_IS_LOST: &str =
+    "two increments end with 1 if A reads 0, B reads 0, A writes 1, B writes 1";
+
 /// The counts that two increments can end with, over all interleavings.
 fn outcomes<Counter: Default + Send + Sync + 'static>(
     increment: fn(&Counter),
@@ -42,12 +46,14 @@ fn the_race_can_lose_an_increment_and_need_not() {
 
 #[test]
 fn the_lock_never_loses_an_increment() {
-    assert_eq!(outcomes(LockCounter::increment, LockCounter::count), BTreeSet::from([2]));
+    let outcomes = outcomes(LockCounter::increment, LockCounter::count);
+    assert_eq!(outcomes, BTreeSet::from([2]), "{ONE_IS_LOST}");
 }
 
 #[test]
 fn fetch_add_never_loses_an_increment() {
-    assert_eq!(outcomes(AtomicCounter::increment, AtomicCounter::count), BTreeSet::from([2]));
+    let outcomes = outcomes(AtomicCounter::increment, AtomicCounter::count);
+    assert_eq!(outcomes, BTreeSet::from([2]), "{ONE_IS_LOST}");
 }
 
 /// Two threads that [add to both](add_to_both) once. The second takes the locks in the opposite order, or
