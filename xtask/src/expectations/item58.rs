@@ -24,7 +24,7 @@ pub fn item() -> Item {
             .because("a worker makes one call at a time"),
         check("more than one in a call at once", QUEUE.overlap(), at_least(2))
             .because("a worker that waits stops no other"),
-        check("a generation waits 9 latencies", latencies(QUEUE), at_least(9))
+        check("a generation: 9 latencies or more", latencies(QUEUE), at_least(9))
             .because("45 cells ÷ 5 workers = 9 rounds, none shorter than the latency"),
         right("two stages: 5 grids are right", PHASED).in_words("5 grids agree"),
         check("two stages: calls made", PHASED.fact("calls"), is(360))
@@ -33,14 +33,14 @@ pub fn item() -> Item {
             .because("six or more are of both stages, for a stage has five workers"),
         check("two stages: workers at most", PHASED.overlap(), at_most(its("workers")))
             .because("a worker makes one call at a time"),
-        check("two stages wait 10 latencies", latencies(PHASED), at_least(10))
+        check("two stages: 10 latencies or more", latencies(PHASED), at_least(10))
             .because("9 rounds of the first stage; the second begins one round later"),
         right("one stage: 5 grids are right", MERGED).in_words("5 grids agree"),
         check("one stage: calls made", MERGED.fact("calls"), is(360))
             .because("2 for each of 45 cells × 4 generations, as in two stages"),
         check("one stage: workers at most", MERGED.overlap(), at_most(its("workers")))
             .because("a worker makes one call at a time"),
-        check("one stage waits 10 latencies, too", latencies(MERGED), at_least(10))
+        check("one stage: 10 latencies or more", latencies(MERGED), at_least(10))
             .because("45 cells ÷ 10 workers = 5 rounds of 2 calls"),
         check("results, one call refused", FAILURE.fact("results"), is(45))
             .because("one for each of 45 cells; whoever collects waits for all"),
