@@ -97,10 +97,21 @@ impl Printed {
             } else {
                 lines.next()
             };
-            match line {
-                Some(line) => clean(&format!("{reason}: {}", line.trim())),
-                None => clean(&reason),
+            let Some(line) = line else { return clean(&reason) };
+            let mut reason = format!("{reason}: {}", line.trim());
+            // Rust tells on the next lines what the panic says.
+            if line.contains("panicked at") {
+                let is_over = |line: &&str| {
+                    ["note:", "stack backtrace:", "error:"]
+                        .iter()
+                        .any(|word| line.starts_with(word))
+                };
+                for said in lines.take_while(|line| !is_over(line)) {
+                    reason.push(' ');
+                    reason.push_str(said.trim());
+                }
             }
+            clean(&reason)
         };
         // Checked before the status: we stopped reading, so the child's SIGPIPE is our doing.
         if self.stdout.len() as u64 > MOST_BYTES {
@@ -124,5 +135,27 @@ impl Printed {
             return Err(failed(format!("reported item {}, not {item}", report.item)));
         }
         Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    #[test]
+    fn why_there_is_no_report_is_what_a_panic_says_and_not_only_where() {
+        let failed = |stderr: &str| {
+            let status = Ok(ExitStatus::from_raw(1 << 8));
+            let (stdout, stderr) = (Vec::new(), stderr.as_bytes().to_vec());
+            let printed = Printed { status, left_behind: false, held_open: false, stdout, stderr };
+            printed.report(1).unwrap_err()
+        };
+        let panic = "\nthread 'main' (7) panicked at src/main.rs:1:2:\nhe said\n  left: 1\n";
+        let told = "exit status: 1: thread 'main' (7) panicked at src/main.rs:1:2: he said left: 1";
+        assert_eq!(failed(&format!("{panic}note: run with\n")), told);
+        assert_eq!(failed(&format!("{panic}error: a thread panicked\n")), told);
+        assert_eq!(failed("error: it can't\nmore\n"), "exit status: 1: error: it can't");
     }
 }
