@@ -1,17 +1,21 @@
 //! Builds an item, runs it and those of its tests that are about an exercise, and says in rows what holds.
 
 use std::env;
+use std::iter::zip;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::slice;
 use std::time::Duration;
 
 use anyhow::Context;
+use common::report::Report;
 use common::unit::show_time;
 use serde::Serialize;
+use serde_json::Value;
 use xtask::engine::cargo::{Workspace, cargo, programs};
 use xtask::engine::{self, child};
 use xtask::judge::{Check, Item};
-use xtask::text::clean;
+use xtask::text::{clean, short};
 use xtask::verdict::{Judgement, Outcome};
 
 use crate::source::bodies;
@@ -38,13 +42,22 @@ pub struct Row {
     pub outcome: Outcome,
     /// Why it must; mostly empty.
     pub why: String,
+    /// The codes of the compiler's errors, where it does not compile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
 }
 
 impl Row {
     fn new(name: &str, claim: &str, failed: Option<String>) -> Self {
         let outcome = if failed.is_some() { Outcome::Failed } else { Outcome::Passed };
         let (name, claim, found) = (name.into(), claim.into(), failed.unwrap_or_default());
-        Self { name, claim, expected: String::new(), found, outcome, why: String::new() }
+        let (expected, why, codes) = Default::default();
+        Self { name, claim, expected, found, outcome, why, codes }
+    }
+
+    /// What hints know it by: its name, and the codes of the compiler's errors.
+    pub fn known_as(&self) -> String {
+        [slice::from_ref(&self.name), &self.codes].concat().join(" ")
     }
 
     /// Whether it does not hold.
@@ -61,14 +74,15 @@ pub fn is_solved(rows: &[Row]) -> bool {
     !rows.iter().any(Row::has_failed) && telling.any(|row| row.outcome == Outcome::Passed)
 }
 
-/// Judges what is in the file of `exercise`; `tell` gets each row as it is known. What hangs for longer
-/// than `limit` is ended, and nothing more is tried.
+/// Judges what is in the file of `exercise`; `tell` gets each row as it is known, and `wait` what is waited for
+/// next. What hangs for longer than `limit` is ended, and nothing more is tried.
 pub fn judge(
     exercise: &Exercise,
     item: &Item,
     workspace: &Workspace,
     limit: Duration,
     mut tell: impl FnMut(&Row) -> anyhow::Result<()>,
+    wait: impl Fn(&str),
 ) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut add = |rows: &mut Vec<Row>, row: Row| {
@@ -93,15 +107,20 @@ pub fn judge(
         return Ok(rows);
     }
     let built = workspace.build(&[item.package]);
-    let failed = built.as_ref().err().map(|error| format!("{error:#}"));
-    if !add(&mut rows, Row::new("build", "it compiles", failed))? || !add(&mut rows, written)? {
+    let failed =
+        built.as_ref().err().map(|error| format!("the compiler says why, above ({error:#})"));
+    let codes = if failed.is_some() { codes_of_errors(item, workspace) } else { Vec::new() };
+    let compiles = Row { codes, ..Row::new("build", "it compiles", failed) };
+    if !add(&mut rows, compiles)? || !add(&mut rows, written)? {
         return Ok(rows);
     }
     let program = &built?[item.package];
+    let at_most = format!("at most {} ..", show_time(limit));
 
     let is_about_it = |step: &String| exercise.steps.contains(&step.as_str());
     let mut more_runs = 1..RUNS;
     let judgements = loop {
+        wait(&format!("running {}, {at_most}", item.package));
         let run = engine::run(item, &[program], limit);
         if run.hung {
             add(&mut rows, Row::new(HANGS, "it ends", Some(hung(limit, exercise))))?;
@@ -115,11 +134,22 @@ pub fn judge(
         });
         let is_skipped = |judgement: &Judgement| matches!(judgement.outcome, Outcome::Skipped(_));
         if !judgements.iter().any(is_skipped) || more_runs.next().is_none() {
-            break judgements;
+            let report = run.report.ok();
+            break judgements
+                .into_iter()
+                .map(|judgement| {
+                    let is_besides = judgement.step.as_ref().is_some_and(|step| !is_about_it(step));
+                    let mut row = of_report(item, report.as_ref(), judgement);
+                    if is_besides {
+                        row.why.push_str("; this part of the item uses what you wrote, too");
+                    }
+                    row
+                })
+                .collect::<Vec<_>>();
         }
     };
-    for judgement in judgements {
-        add(&mut rows, of_report(item, judgement))?;
+    for row in judgements {
+        add(&mut rows, row)?;
     }
 
     for test in exercise.tests {
@@ -128,10 +158,23 @@ pub fn judge(
             Test::Unit(_) | Test::Of(..) => format!("test {name}"),
             Test::Model(_) => format!("every interleaving: {name}"),
         };
-        let (row, hangs) = match run_test(*test, item, workspace, folder, limit)? {
+        let model_checker = workspace.target.join("loom");
+        if matches!(test, Test::Model(_)) && !model_checker.exists() {
+            wait("building the model checker, once, which takes 1 to 2 minutes ..\n");
+        }
+        let program = build_test(*test, item, workspace);
+        wait(&format!("{claim}, {at_most}"));
+        let ended = match program {
+            Ok(program) => run_test(&program, name, folder, limit)?,
+            Err(error) => Ended::Failed(format!("{error:#}")),
+        };
+        let (row, hangs) = match ended {
             Ended::Passed => (Row::new(name, &claim, None), false),
             Ended::Failed(reason) => (Row::new(name, &claim, Some(reason)), false),
-            Ended::Hung => (Row::new(name, &claim, Some(hung(limit, exercise))), true),
+            Ended::Hung => {
+                let ended = format!("it was ended after {}", show_time(limit));
+                (Row::new(name, &claim, Some(ended)), true)
+            }
         };
         add(&mut rows, row)?;
         if hangs {
@@ -159,16 +202,45 @@ pub fn name_of(check: &Check) -> String {
 }
 
 /// A row of the item's table.
-fn of_report(item: &Item, judgement: Judgement) -> Row {
+fn of_report(item: &Item, report: Option<&Report>, judgement: Judgement) -> Row {
     let check = item.checks.iter().find(|check| check.is_judged_by(&judgement));
     let name = check.map_or_else(|| "report".to_owned(), name_of);
-    let Judgement { claim, expected, found, outcome, why, .. } = judgement;
+    let Judgement { claim, mut expected, mut found, outcome, why, .. } = judgement;
     let why = if check.is_some() { why } else { String::new() };
-    Row { name, claim, expected: clean(&expected), found: clean(&found), outcome, why }
+    // A text of several lines, and another one that it must be like: the line in which they differ.
+    let named =
+        expected.split_once('.').and_then(|(step, name)| report?.fact(step, name)?.as_str());
+    if let Some(other) = named {
+        let mut lines = zip(1.., zip(other.lines(), found.lines()));
+        if let Some((number, (one, another))) = lines.find(|(_, (one, another))| one != another) {
+            let of_line = |text: &str| format!("{} (line {number})", short(text, 40));
+            (expected, found) = (format!("{}, as {expected}", of_line(one)), of_line(another));
+        }
+    }
+    let codes = Vec::new();
+    Row { name, claim, expected: clean(&expected), found: clean(&found), outcome, why, codes }
 }
 
 fn hung(limit: Duration, exercise: &Exercise) -> String {
-    format!("it hangs, and was ended after {}: {}", show_time(limit), exercise.hangs)
+    let limit = show_time(limit);
+    format!("it hangs or is very slow, and was ended after {limit}: {}", exercise.hangs)
+}
+
+/// The codes of the errors that the compiler has just shown. It is asked again, for a program: what it tells
+/// people goes to the terminal directly.
+fn codes_of_errors(item: &Item, workspace: &Workspace) -> Vec<String> {
+    let mut command = cargo(&workspace.root);
+    command.args(["build", "--bins", "--package", item.package, "--message-format", "json"]);
+    let Ok(output) = command.stderr(Stdio::null()).output() else { return Vec::new() };
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let code = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let message = message.get("message").filter(|message| message["level"] == "error")?;
+        Some(message["code"]["code"].as_str()?.to_owned())
+    };
+    let mut codes: Vec<String> = messages.lines().filter_map(code).collect();
+    codes.dedup();
+    codes
 }
 
 enum Ended {
@@ -177,19 +249,9 @@ enum Ended {
     Hung,
 }
 
-fn run_test(
-    test: Test,
-    item: &Item,
-    workspace: &Workspace,
-    folder: &Path,
-    limit: Duration,
-) -> anyhow::Result<Ended> {
-    let program = match build_test(test, item, workspace) {
-        Ok(program) => program,
-        Err(error) => return Ok(Ended::Failed(format!("{error:#}"))),
-    };
-    let mut command = Command::new(&program);
-    command.arg(test.name()).current_dir(folder).env("RUST_BACKTRACE", "0");
+fn run_test(program: &Path, name: &str, folder: &Path, limit: Duration) -> anyhow::Result<Ended> {
+    let mut command = Command::new(program);
+    command.arg(name).current_dir(folder).env("RUST_BACKTRACE", "0");
     let printed = child::printed(&mut command, limit);
     let printed = printed.with_context(|| format!("cannot run {}", program.display()))?;
     let Ok(status) = printed.status else { return Ok(Ended::Hung) };
@@ -222,6 +284,7 @@ fn build_test(test: Test, item: &Item, workspace: &Workspace) -> anyhow::Result<
         Test::Unit(_) => command.arg("--lib"),
         Test::Of(file, _) => command.args(["--test", file]),
         Test::Model(_) => {
+            command.arg("--quiet");
             // Hardly optimised: these are small, and whoever waits for the first build has waited enough.
             let level = env::var_os("CARGO_PROFILE_DEV_OPT_LEVEL").unwrap_or_else(|| "1".into());
             command.args(["--test", "interleavings", "--target-dir"]);
@@ -249,6 +312,25 @@ mod tests {
         assert!(is_solved(&rows), "as far as this machine can show it");
         rows.push(row("a.d", Outcome::Failed));
         assert!(!is_solved(&rows));
+    }
+
+    #[test]
+    fn of_a_text_that_must_be_like_another_the_first_line_that_differs_is_told() {
+        use xtask::judge::{Load, check, is, step};
+        let [a, b] = ["a", "b"].map(|name| step(name).fact("factors"));
+        let check = check("b finds what a finds", b, is(a)).because("so it is");
+        let steps = serde_json::json!([
+            { "name": "a", "facts": { "factors": "1 2\n1 3\n1 5\n1 7 49 343" } },
+            { "name": "b", "facts": { "factors": "1 2\n1 5\n1 3\n1 7 49 343" } },
+        ]);
+        let report = serde_json::json!({ "item": 1, "title": "", "steps": steps });
+        let report: Report = serde_json::from_value(report).unwrap();
+        let judgement = check.judge(&report);
+        let item = Item::new(1, "item", Load::TakesAll, vec![check]);
+        let row = of_report(&item, Some(&report), judgement);
+        assert!(row.has_failed() && row.name == "b.factors");
+        assert_eq!(row.expected, "1 3 (line 2), as a.factors");
+        assert_eq!(row.found, "1 5 (line 2)");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Exercise {
     pub functions: &'static [(&'static str, &'static str)],
     /// The section of the item's README that helps.
     pub section: &'static str,
+    /// What helps besides: files of the workspace, and which headings or names there.
+    pub besides: &'static [(&'static str, &'static [&'static str])],
     /// The steps of the item's report that are about it.
     pub steps: &'static [&'static str],
     /// Tests that are about it.
@@ -63,8 +65,8 @@ impl Test {
     }
 }
 
-/// A hint, and the row that it goes with: `lock.found`, the name of a test, `build`, `report` or `hang`; or
-/// nothing, where it is good in any case.
+/// A hint, and the row that it goes with: `lock.found`, the name of a test, `report` or `hang`; `build` and
+/// the codes of the compiler's errors that it is about; or nothing, where it is good in any case.
 #[derive(Debug)]
 pub struct Hint(pub &'static str, pub &'static str);
 

@@ -1,11 +1,12 @@
 //! `cargo xtask exercise`: the command line.
 
 use std::fs;
+use std::iter::zip;
 use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::error::ErrorKind;
 use clap::{Error, Parser};
 use common::program::duration_within;
@@ -13,9 +14,9 @@ use common::stdout::{print_line, write_json};
 use common::{width, wrap};
 use exercise::exercises::exercises;
 use exercise::judge::{Row, is_solved, judge};
-use exercise::source::{bodies, line_of};
-use exercise::store::{Progress, State, Store, Undone};
-use exercise::{Exercise, Hint, hints};
+use exercise::source::{bodies, functions, line_of};
+use exercise::store::{Progress, Store, Undone};
+use exercise::{Exercise, hints};
 use serde_json::json;
 use xtask::engine::cargo::Workspace;
 use xtask::expectations::items;
@@ -86,8 +87,9 @@ fn list(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     let most = all.iter().map(|exercise| exercise.name.len()).max().unwrap_or_default();
     let mut solved = 0;
     for exercise in &all {
-        let state = One::of(exercise, workspace)?.store.state()?;
-        solved += usize::from(state == State::Solved);
+        let One { store, .. } = One::of(exercise, workspace)?;
+        let state = store.state()?;
+        solved += usize::from(store.progress().was_solved());
         let head = format!("{:most$}  {:9}  ", exercise.name, state.word());
         let mut lines = wrap(exercise.task, width().max(80) - head.len()).into_iter();
         print_line(&format!("{head}{}", lines.next().unwrap_or_default()))?;
@@ -161,14 +163,15 @@ impl<'a> One<'a> {
     }
 
     fn begin(&self, anew: bool) -> anyhow::Result<()> {
-        // A file has one original: an exercise must not take another's cut for it.
-        let Exercise { name, item, file, .. } = *self.exercise;
-        for other in exercises().filter(|other| (other.item, other.file) == (item, file)) {
+        // A file has one original: an exercise must not take another's cut for it. And of two files that
+        // are cut, the judge of one would blame the other.
+        let Exercise { name, item, .. } = *self.exercise;
+        for other in exercises().filter(|other| other.item == item) {
             let is_begun = || One::of(other, self.workspace)?.store.begun();
             if other.name != name && is_begun()?.is_some() {
                 let other = other.name;
                 anyhow::bail!(
-                    "{other} is begun in the same file: cargo xtask exercise {other} --undo puts the \
+                    "{other} is begun in the same item: cargo xtask exercise {other} --undo puts the \
                      original back and keeps yours"
                 );
             }
@@ -196,7 +199,7 @@ impl<'a> One<'a> {
 
     /// Says what is to be done, where, and who judges it.
     fn introduce(&self) -> anyhow::Result<()> {
-        let Exercise { name, task, functions, section, .. } = self.exercise;
+        let Exercise { name, task, functions, section, besides, .. } = self.exercise;
         print_line(&format!("{TITLE}{name}{TITLE:#}  {task}"))?;
         let text = self.store.current()?;
         for (function, todo) in *functions {
@@ -209,28 +212,43 @@ impl<'a> One<'a> {
             let todo = wrap(todo, width().max(80) - 11);
             todo.iter().try_for_each(|line| print_line(&format!("           {line}")))?;
         }
-        print_line("           All else in the file is right as it is.\n")?;
+        print_line("           All else in the file is right as it is.")?;
+        print_line("           You may add functions and `use`s of your own.\n")?;
         let readme = self.workspace.folder(&self.item)?.join("README.md");
         print_line(&format!("  read     {}, \"{section}\"", self.shown(&readme)))?;
+        for (file, names) in *besides {
+            let line = format!("{file}: {}", names.join("; "));
+            let lines = wrap(&line, width().max(80) - 11);
+            lines.iter().try_for_each(|line| print_line(&format!("           {line}")))?;
+        }
+        print_line("           (The README's \"The code that matters\" shows the answer.)")?;
         print_line(&format!("  judge    cargo xtask exercise {name} --check"))?;
         print_line("  besides  --watch, --hint, --diff (shows the original), --undo, --reset")?;
         Ok(())
     }
 
+    fn must_be_begun(&self) -> anyhow::Result<()> {
+        let name = self.exercise.name;
+        ensure!(self.store.begun()?.is_some(), "{name} is not begun: cargo xtask exercise {name}");
+        Ok(())
+    }
+
     fn check(&self, limit: Duration, json: bool) -> anyhow::Result<bool> {
         let name = self.exercise.name;
-        if self.store.begun()?.is_none() {
-            anyhow::bail!("{name} is not begun: cargo xtask exercise {name}");
-        }
+        self.must_be_begun()?;
         let screen = Screen::new(json);
         let tell = |row: &Row| tell(row, &screen);
-        let rows = judge(self.exercise, &self.item, self.workspace, limit, tell)?;
+        let wait = |what: &str| screen.progress(what);
+        let rows = judge(self.exercise, &self.item, self.workspace, limit, tell, wait);
+        screen.progress("");
+        let rows = rows?;
         let failed: Vec<String> =
-            rows.iter().filter(|row| row.has_failed()).map(|row| row.name.clone()).collect();
+            rows.iter().filter(|row| row.has_failed()).map(Row::known_as).collect();
         let (solved, count) = (is_solved(&rows), failed.len());
         let skipped = rows.iter().filter(|row| matches!(row.outcome, Outcome::Skipped(_))).count();
         let lock = Store::lock(&self.workspace.root)?;
-        self.store.save(&Progress { failed, solved, ..self.store.progress() })?;
+        let since = Vec::new();
+        self.store.save(&Progress { failed, solved, since, ..self.store.progress() })?;
         drop(lock);
         if json {
             write_json(&json!({ "exercise": name, "solved": solved, "rows": rows }))?;
@@ -255,7 +273,10 @@ impl<'a> One<'a> {
 
     fn watch(&self, limit: Duration) -> anyhow::Result<()> {
         let now = || fs::read(&self.store.file).ok();
-        loop {
+        for round in 1.. {
+            if round > 1 {
+                print_line(&format!("{TITLE}---- check {round} ----{TITLE:#}"))?;
+            }
             let judged = now();
             let solved = self.check(limit, false)?;
             if now() != judged {
@@ -270,28 +291,39 @@ impl<'a> One<'a> {
                 sleep(Duration::from_millis(200));
             }
         }
+        Ok(())
     }
 
     /// Gives one hint more; after the last, all of them again.
     fn hint(&self) -> anyhow::Result<()> {
+        self.must_be_begun()?;
         let Exercise { hints, .. } = self.exercise;
         let mut progress = self.store.progress();
-        let next = hints::next(hints, &progress.hints, &progress.failed);
-        progress.hints.extend(next);
+        let next = hints::next(hints, &progress);
+        if let Some(place) = next {
+            progress.give(place);
+        }
         self.store.save(&progress)?;
-        let first = if next.is_some() { progress.hints.len() - 1 } else { 0 };
-        for (number, place) in progress.hints.iter().enumerate().skip(first) {
-            let Hint(_, says) = &hints[*place];
-            let text = format!("Hint {} of {}: {says}", number + 1, hints.len());
-            wrap(&text, width().max(80)).iter().try_for_each(|line| print_line(line))?;
+        let print =
+            |text: &str| wrap(text, width().max(80)).iter().try_for_each(|line| print_line(line));
+        let general = hints::in_general(hints, &progress.failed, self.item.package);
+        general.iter().try_for_each(|general| print(general))?;
+        for (number, place) in zip(1.., &progress.hints) {
+            if next.is_none_or(|next| next == *place) {
+                let hint = &hints[*place];
+                let other = hints::is_of_another_mistake(hint, &progress.failed);
+                let about = if other { ", about another mistake" } else { "" };
+                print(&format!("Hint {number} of {}{about}: {}", hints.len(), hint.1))?;
+            }
         }
         if next.is_none() {
-            print_line("There are no more hints; --diff shows the original.")?;
+            print_line("There are no more hints that fit; --diff shows the original.")?;
         }
         Ok(())
     }
 
-    /// Shows each function as the reader has written it, and as it was.
+    /// Shows each function as the reader has written it, and as it was; then those that the reader has
+    /// added.
     fn diff(&self) -> anyhow::Result<()> {
         let name = self.exercise.name;
         let original = self.store.begun()?.map_or_else(|| self.store.current(), Ok)?;
@@ -306,6 +338,15 @@ impl<'a> One<'a> {
                     Err(error) => print_line(&format!("{error:#}"))?,
                 }
                 print_line("")?;
+            }
+        }
+        let before = functions(&original).unwrap_or_default();
+        let mut added = functions(&yours).unwrap_or_default();
+        added.retain(|name| !before.contains(name));
+        for name in &added {
+            if let Ok(bodies) = bodies(&yours, &[name]) {
+                print_line(&format!("{TITLE}{name}, added by you{TITLE:#}"))?;
+                print_line(&format!("{}\n", with_signature(&yours, bodies[0].clone())))?;
             }
         }
         Ok(())
@@ -325,17 +366,20 @@ fn with_signature(text: &str, body: std::ops::Range<usize>) -> String {
 }
 
 fn tell(row: &Row, screen: &Screen) -> anyhow::Result<()> {
-    let Row { claim, expected, found, outcome, why, .. } = row;
+    let Row { name, claim, expected, found, outcome, why, .. } = row;
     let (style, word) = word(outcome);
     screen.line(&format!("{style}{word}{style:#}  {claim}"))?;
     match outcome {
         Outcome::Passed => return Ok(()),
         Outcome::Skipped(reason) => return Ok(screen.aside(reason)?),
         Outcome::Failed if expected.is_empty() => screen.aside(found)?,
-        Outcome::Failed => screen.aside(&format!("expected {expected}\nfound {found}"))?,
+        Outcome::Failed => {
+            let what = if name.contains('.') { &format!("{name}: ") } else { "" };
+            screen.aside(&format!("{what}expected {expected}\nfound {found}"))?;
+        }
     }
     if !why.is_empty() {
-        screen.aside(&format!("because {why}"))?;
+        screen.aside(&format!("it must hold: {why}"))?;
     }
     Ok(())
 }

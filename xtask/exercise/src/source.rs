@@ -36,6 +36,14 @@ pub fn bodies(text: &str, functions: &[&str]) -> anyhow::Result<Vec<Range<usize>
     Ok(bodies)
 }
 
+/// The names of all functions in `text`, methods as `Type::method`.
+pub fn functions(text: &str) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let file = syn::parse_file(text).context("it is no Rust yet")?;
+    collect(&file.items, &mut found);
+    Ok(found.into_iter().map(|(name, _)| name).collect())
+}
+
 /// The functions and methods among `items`, and in modules among them.
 fn collect<'a>(items: &'a [Item], found: &mut Vec<(String, &'a Block)>) {
     for item in items {
@@ -117,6 +125,7 @@ mod tests {
             assert!(found[1].contains("let _ = '}';"), "{found:?}");
             assert_eq!(found[2], "{}");
         }
+        assert_eq!(functions(TEXT).unwrap(), ["free", "Counter::increment", "deep"]);
         assert!(bodies(TEXT, &["increment"]).is_err(), "it is a method");
         let error = bodies("fn a() {\n    let = 1;\n}", &["a"]).unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");

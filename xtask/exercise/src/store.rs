@@ -27,12 +27,38 @@ pub struct Progress {
     /// The hints that were given, by their place in the table.
     #[serde(default)]
     pub hints: Vec<usize>,
+    /// Those that were given since it was judged last.
+    #[serde(default)]
+    pub since: Vec<usize>,
     /// The rows that failed when it was judged last.
     #[serde(default)]
     pub failed: Vec<String>,
     /// Whether it was solved when it was judged last.
     #[serde(default)]
     pub solved: bool,
+    /// Whether it was solved before it was begun anew.
+    #[serde(default)]
+    pub solved_before: bool,
+}
+
+impl Progress {
+    /// Notes that a hint is given.
+    pub fn give(&mut self, place: usize) {
+        self.since.push(place);
+        if !self.hints.contains(&place) {
+            self.hints.push(place);
+        }
+    }
+
+    /// Whether it was ever solved.
+    pub fn was_solved(&self) -> bool {
+        self.solved || self.solved_before
+    }
+
+    /// What stays of it when the exercise is begun anew.
+    fn anew(&self) -> Self {
+        Self { solved_before: self.was_solved(), ..Self::default() }
+    }
 }
 
 /// Where an exercise stands.
@@ -42,7 +68,7 @@ pub enum State {
     Untouched,
     /// The file is cut, or the reader's.
     Begun,
-    /// What the reader wrote has passed.
+    /// What the reader wrote has passed, then or once before.
     Solved,
 }
 
@@ -119,6 +145,7 @@ impl Store {
         Ok(match self.begun()? {
             _ if self.progress().solved => State::Solved,
             Some(_) => State::Begun,
+            None if self.progress().was_solved() => State::Solved,
             None => State::Untouched,
         })
     }
@@ -137,7 +164,7 @@ impl Store {
         );
         let cut = cut(&text, exercise).with_context(|| format!("cannot read {}", self.shown()))?;
         self.write(&self.folder.join("original"), &text)?;
-        self.save(&Progress::default())?;
+        self.save(&self.progress().anew())?;
         self.write(&self.file, &cut)?;
         Ok(true)
     }
@@ -149,7 +176,7 @@ impl Store {
             return Ok(None);
         };
         let kept = self.keep(&original, exercise)?;
-        self.save(&Progress::default())?;
+        self.save(&self.progress().anew())?;
         self.write(&self.file, &cut(&original, exercise)?)?;
         Ok(kept)
     }
@@ -317,6 +344,7 @@ mod tests {
         file: "code.rs",
         functions: &[("heart", "beat")],
         section: "",
+        besides: &[],
         steps: &[],
         tests: &[],
         hangs: "",
@@ -395,6 +423,20 @@ mod tests {
         assert_eq!(store.current().unwrap(), cut);
         assert_eq!(store.undo(&EXERCISE).unwrap(), Undone::NothingWritten);
         assert_eq!(store.current().unwrap(), ORIGINAL);
+    }
+
+    #[test]
+    fn what_was_solved_once_is_so_after_it_was_begun_anew_and_given_up() {
+        let (_folder, store) = folder();
+        store.begin(&EXERCISE).unwrap();
+        store.save(&Progress { solved: true, hints: vec![0], ..store.progress() }).unwrap();
+        for _ in 0..2 {
+            assert_eq!(store.state().unwrap(), State::Solved);
+            store.reset(&EXERCISE).unwrap();
+            assert_eq!(store.state().unwrap(), State::Begun);
+            assert!(store.progress().was_solved() && store.progress().hints.is_empty());
+            store.undo(&EXERCISE).unwrap();
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn the_list_has_them_all_in_the_order_of_the_chapter() {
 fn each_entry_names_what_there_is() {
     let workspace = Workspace::here().unwrap();
     for exercise in exercises() {
-        let Exercise { name, file, section, steps, tests, hints, wrong, .. } = exercise;
+        let Exercise { name, file, section, besides, steps, tests, hints, wrong, .. } = exercise;
         let item = items().into_iter().find(|item| item.number == exercise.item).unwrap();
         assert!(name.starts_with(&format!("{}-", item.number)), "{name}");
         let folder = workspace.folder(&item).unwrap();
@@ -59,6 +59,14 @@ fn each_entry_names_what_there_is() {
         }
         let readme = fs::read_to_string(folder.join("README.md")).unwrap();
         assert!(readme.contains(&format!("\n## {section}\n")), "{name}: {section}");
+        for (file, names) in *besides {
+            let text = fs::read_to_string(workspace.root.join(file)).unwrap();
+            for name in *names {
+                let heading = format!("\n### {name}\n");
+                let what = if file.ends_with("GLOSSARY.md") { heading.as_str() } else { name };
+                assert!(text.contains(what), "{}: no {what} in {file}", exercise.name);
+            }
+        }
         for step in *steps {
             assert!(item.checks.iter().any(|check| check.step() == *step), "{name}: {step}");
         }
@@ -67,7 +75,8 @@ fn each_entry_names_what_there_is() {
         let is_row = |row: &str| {
             let is_test = tests.iter().any(|test| test.name() == row);
             let is_fact = item.checks.iter().any(|check| name_of(check) == row);
-            is_test || is_fact || ["build", "report", "hang"].contains(&row)
+            let is_before = ["build", "report", "hang"].contains(&row);
+            is_test || is_fact || is_before || row.starts_with("build ")
         };
         for row in hints.iter().map(|Hint(row, _)| row).filter(|row| !row.is_empty()) {
             assert!(is_row(row), "{name}: no row {row} for a hint");

@@ -34,7 +34,8 @@ fn until(begin: &str, lines: &Receiver<String>) -> String {
 
 #[test]
 fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_the_file_as_it_is() {
-    let exercise = exercises().find(|exercise| exercise.name == "53-threads").unwrap();
+    // One that no test is about: that would be built of what was saved meanwhile.
+    let exercise = exercises().find(|exercise| exercise.name == "53-calls").unwrap();
     let copied = Copied::make();
     let (file, original) = copied.begin(exercise);
     let right = format!("{original}// Mine.\n");
@@ -43,10 +44,10 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     // Right, too, but the item does not end before the test has made a file.
     let go_on = copied.root.join(".exercise").join("go-on");
     let _ = fs::remove_file(&go_on);
-    let body = bodies(&original, &["in_threads"]).unwrap();
+    let body = bodies(&original, &["at_once"]).unwrap();
     let waits = format!(
         "{{ let pause = std::time::Duration::from_millis(1); while \
-         !std::path::Path::new({go_on:?}).exists() {{ thread::sleep(pause); }} {}",
+         !std::path::Path::new({go_on:?}).exists() {{ std::thread::sleep(pause); }} {}",
         original[body[0].clone()].trim_start_matches('{')
     );
     let waits = replaced(&original, &body, &[waits]);
@@ -57,9 +58,9 @@ fn what_is_saved_is_judged_until_it_is_solved_and_ctrl_c_leaves_no_process_and_t
     fs::remove_file(&file).unwrap();
     let mut watching = watch();
     let lines = watching.lines();
-    assert!(until("Waiting", &lines).contains("cannot read src/threads.rs"));
+    assert!(until("Waiting", &lines).contains("cannot read src/calls.rs"));
     fs::write(&file, &cut).unwrap();
-    assert!(until("Waiting", &lines).contains("still to do: in_threads"));
+    assert!(until("Waiting", &lines).contains("still to do: at_once"));
 
     // Others write another file, and rename it.
     let other = file.with_extension("new");

@@ -14,6 +14,10 @@ pub const EXERCISES: [Exercise; 2] = [
              count and its exit_status",
         )],
         section: "What to see in it",
+        besides: &[
+            ("common/src/children.rs", &["try_wait"]),
+            ("common/GLOSSARY.md", &["Step, lane, span"]),
+        ],
         steps: &["poll"],
         tests: &[],
         hangs: "does the loop ask the child anew each time?",
@@ -82,6 +86,7 @@ pub const EXERCISES: [Exercise; 2] = [
              wait for that end; return its exit_status in either case",
         )],
         section: "What Rust does differently",
+        besides: &[("common/src/children.rs", &["wait_timeout", "fn end"])],
         steps: &["timeout", "flood"],
         tests: &[],
         hangs: "who waits for a child without a limit?",

@@ -1,5 +1,8 @@
 use crate::Slip::{Body, Words};
-use crate::{Exercise, Hint, Wrong};
+use crate::{Exercise, Hint, Test, Wrong};
+
+const IN_ORDER: &str =
+    "results_come_in_the_order_of_the_numbers_although_the_first_number_takes_longest";
 
 pub const EXERCISES: [Exercise; 2] = [
     Exercise {
@@ -9,13 +12,17 @@ pub const EXERCISES: [Exercise; 2] = [
         file: "src/threads.rs",
         functions: &[(
             "in_threads",
-            "in a scope, spawn a thread for each number, of its name, which does \
-             `factorise(*number)` in a span \"factorise\"; return what they found, in the order of \
-             the numbers",
+            "in a scope, spawn a thread for each number, of its name (by `spawn`, which is \
+             imported: std's gives no lane), which does `factorise(*number)` in a span \
+             \"factorise\"; return what they found, in the order of the numbers",
         )],
-        section: "What Rust does differently",
+        section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Scope", "Closure", "Step, lane, span"]),
+            ("common/src/threads.rs", &["fn spawn", "trait Join"]),
+        ],
         steps: &["threads"],
-        tests: &[],
+        tests: &[Test::Of("threads", IN_ORDER)],
         hangs: "which thread is waited for, and what does that one wait for?",
         hints: &[
             Hint(
@@ -24,16 +31,19 @@ pub const EXERCISES: [Exercise; 2] = [
                  why its threads may borrow.",
             ),
             Hint(
-                "build",
+                "build E0373 E0521 E0597",
                 "The compiler asks how long the numbers live. A thread of `thread::spawn` may \
                  outlive this function; one that is spawned in a scope can't.",
             ),
             Hint(
-                "threads.factors",
+                IN_ORDER,
                 "Are the results in the order of the numbers? Join the threads in the order in \
                  which they were started.",
             ),
-            Hint("threads.seen_computing_at_once", "Start all of them before one is joined."),
+            Hint(
+                "threads.seen_computing_at_once",
+                "Start all of them before one is joined, and let each work in a span.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -61,6 +71,28 @@ pub const EXERCISES: [Exercise; 2] = [
                 )],
                 row: "threads.factors",
             },
+            Wrong {
+                what: "the results come in the order in which the threads end",
+                slips: &[Body(
+                    "in_threads",
+                    r#"{
+    let found = std::sync::Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for number in numbers {
+            let find = || {
+                let one = span("factorise", || factorise(*number));
+                found.lock().unwrap().push(one);
+            };
+            threads.push(spawn(scope, number.to_string(), find)?);
+        }
+        threads.into_iter().try_for_each(Join::joined)
+    })?;
+    Ok(found.into_inner().unwrap())
+}"#,
+                )],
+                row: IN_ORDER,
+            },
         ],
     },
     Exercise {
@@ -75,6 +107,10 @@ pub const EXERCISES: [Exercise; 2] = [
              \"compute\"",
         )],
         section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Scope", "Step, lane, span"]),
+            ("common/src/threads.rs", &["fn spawn", "fn join_all"]),
+        ],
         steps: &["at_once"],
         tests: &[],
         hangs: "what is waited for that never ends?",

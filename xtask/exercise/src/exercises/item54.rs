@@ -15,6 +15,7 @@ pub const EXERCISES: [Exercise; 4] = [
              come in between, and their counts are lost",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Data race, race condition"])],
         steps: &["race", "replay"],
         tests: &[Test::Model("the_race_can_lose_an_increment_and_need_not")],
         hangs: "who waits in `meanwhile` for somebody who must be able to read the count now?",
@@ -69,6 +70,7 @@ pub const EXERCISES: [Exercise; 4] = [
             "add one to the count; whoever reads it to add one keeps the lock until it is written",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Guard"])],
         steps: &["lock"],
         tests: &[Test::Model("the_lock_never_loses_an_increment")],
         hangs: "who locks a mutex while the same thread holds its guard?",
@@ -132,6 +134,7 @@ pub const EXERCISES: [Exercise; 4] = [
             "add one, in one operation that nobody can come between",
         )],
         section: "What Rust does differently",
+        besides: &[("common/GLOSSARY.md", &["Data race, race condition"])],
         steps: &["atomic"],
         tests: &[Test::Model("fetch_add_never_loses_an_increment")],
         hangs: "a loop that tries again must look at the count again each time: does it?",
@@ -179,6 +182,10 @@ pub const EXERCISES: [Exercise; 4] = [
              nobody lets go before both have tried; return what A found, and B",
         )],
         section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Deadlock", "Guard", "Scope"]),
+            ("common/src/threads.rs", &["fn spawn"]),
+        ],
         steps: &["deadlock"],
         tests: &[],
         hangs: "A holds what B waits for, and B what A waits for: who only tries? Or does somebody \
@@ -195,7 +202,7 @@ pub const EXERCISES: [Exercise; 4] = [
                  have tried, or a copy of the number?",
             ),
             Hint(
-                "build",
+                "build let_underscore_lock",
                 "`let _ = …` would drop the guard at once, so the compiler refuses it for a lock: \
                  `let _guard = …` keeps it.",
             ),

@@ -19,7 +19,8 @@ pub const EXERCISES: [Exercise; 2] = [
                  then nobody holds an `unfinished`, and `all_done` is closed",
             ),
         ],
-        section: "What Rust does differently",
+        section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Channel"])],
         steps: &["join"],
         tests: &[
             Test::Unit("join_returns_when_every_task_is_done_and_not_before"),
@@ -82,7 +83,11 @@ pub const EXERCISES: [Exercise; 2] = [
              item into `next`, or send it to `failures` with the reason, whose context is the \
              stage's name; the task lives until its item is there",
         )],
-        section: "What Rust does differently",
+        section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Panic"]),
+            ("item55-queue/src/tasks.rs", &["struct Task"]),
+        ],
         steps: &["pipeline", "stage_error", "stage_panic"],
         tests: &[
             Test::Unit(

@@ -13,6 +13,10 @@ pub const EXERCISES: [Exercise; 6] = [
              that fails ends it; return the grid with the new states",
         )],
         section: "What to see in it",
+        besides: &[(
+            "item56-64-stubs/src/grid.rs",
+            &["fn cells", "fn next_state", "fn with_states"],
+        )],
         steps: &["serial", "cost", "failure"],
         tests: &[],
         hangs: "does the loop end with the last cell?",
@@ -65,6 +69,10 @@ pub const EXERCISES: [Exercise; 6] = [
              new states",
         )],
         section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Fan-out, fan-in", "Scope"]),
+            ("common/src/threads.rs", &["fn spawn", "fn join_all"]),
+        ],
         steps: &["threads", "failure"],
         tests: &[],
         hangs: "what does a thread wait for before it is joined?",
@@ -129,12 +137,14 @@ pub const EXERCISES: [Exercise; 6] = [
         functions: &[(
             "decide_all",
             "send a Job for each cell to `jobs`, with the grid shared and a sender for its result; \
-             then collect the results until they end; one for each cell, or it is an error",
+             then collect the results until they end",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Fan-out, fan-in", "Channel", "Arc"])],
         steps: &["queue", "failure"],
         tests: &[],
-        hangs: "the results end when the last of their senders is dropped: who still holds one?",
+        hangs: "the results end when the last of their senders is dropped: who still holds one? Or is a \
+                channel full that nobody empties yet?",
         hints: &[
             Hint("", "Each job holds a clone of the sender, and a clone of an Arc with the grid."),
             Hint(
@@ -171,7 +181,6 @@ pub const EXERCISES: [Exercise; 6] = [
         jobs.send(job).ok().context("the workers have ended")?;
         all.push(decided.recv()?);
     }
-    ensure!(all.len() == grid.size().cells(), "a worker has ended without a result");
     Ok(all)
 }"#,
                 )],
@@ -190,6 +199,7 @@ pub const EXERCISES: [Exercise; 6] = [
              cell in a job; return the grid with the new states, or the error of a call",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["rayon"])],
         steps: &["pool", "failure", "sizes"],
         tests: &[],
         hangs: "does a job of the pool wait for another job of the same pool?",
@@ -254,6 +264,7 @@ pub const EXERCISES: [Exercise; 6] = [
             ),
         ],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Task", "Future and await", "Arc"])],
         steps: &["tasks", "failure"],
         tests: &[],
         hangs: "which task is awaited that nobody wakes?",
@@ -310,6 +321,7 @@ pub const EXERCISES: [Exercise; 6] = [
              are open; abort all tasks; wait for each and count those that were cancelled",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Cancel", "Future and await"])],
         steps: &["failure"],
         tests: &[],
         hangs: "the calls take a minute: who ends them before?",

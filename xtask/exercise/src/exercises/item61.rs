@@ -2,6 +2,8 @@ use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 const FILE: &str = "src/tasks.rs";
+const BETWEEN_LINES: &str =
+    "between_two_lines_of_a_peer_who_never_pauses_other_tasks_get_their_turn";
 
 pub const EXERCISES: [Exercise; 2] = [
     Exercise {
@@ -16,20 +18,31 @@ pub const EXERCISES: [Exercise; 2] = [
              `stopping`: the task is dropped)",
         )],
         section: "What to see in it",
+        besides: &[
+            ("item56-64-stubs/item61-port/src/threads.rs", &["fn converse"]),
+            ("common/GLOSSARY.md", &["Task", "Future and await"]),
+        ],
         steps: &["pairings", "rules", "bad_peers", "deadline"],
-        tests: &[],
-        hangs: "does the loop end when `receive` gives None?",
+        tests: &[Test::Of("turns", BETWEEN_LINES)],
+        hangs: "does the loop end when `receive` gives None? Or does something block the thread that \
+                all tasks share?",
         hints: &[
             Hint("", "Read `converse` in threads.rs. What waits there gets an `.await` here."),
             Hint(
-                "pairings.transcripts",
-                "A session remembers what it was told. How long does yours live?",
+                "report",
+                "A session remembers what it was told: how long does yours live? And an error is \
+                 handed on with `?`, for a panic tells the peer nothing.",
             ),
             Hint(
                 "deadline.told",
                 "The error of `receive` is what the peer is to be told: hand it on with `?`.",
             ),
-            Hint("", "`yield_now().await` gives way."),
+            Hint(
+                BETWEEN_LINES,
+                "Where the next line is there already, `.await` does not wait, and no other task gets \
+                 its turn. `yield_now().await` gives way. What waits in `std::thread` stops the \
+                 thread, with all its tasks.",
+            ),
         ],
         wrong: &[
             Wrong {
@@ -58,6 +71,11 @@ pub const EXERCISES: [Exercise; 2] = [
                 )],
                 row: "deadline.told",
             },
+            Wrong {
+                what: "it keeps the thread as long as there are lines",
+                slips: &[Words("converse", &[("yield_now().await;", "")])],
+                row: BETWEEN_LINES,
+            },
         ],
     },
     Exercise {
@@ -73,6 +91,10 @@ pub const EXERCISES: [Exercise; 2] = [
              then end all tasks and return how many were served",
         )],
         section: "What to see in it",
+        besides: &[
+            ("item56-64-stubs/item61-port/src/threads.rs", &["fn serve"]),
+            ("common/GLOSSARY.md", &["Task", "Select", "Cancel"]),
+        ],
         steps: &["pairings", "idle_peers", "full", "stop"],
         tests: &[Test::Of("servers", "a_full_server_turns_peers_away_until_one_has_left")],
         hangs: "who waits for a peer that says nothing, so that nobody else is taken?",

@@ -14,6 +14,7 @@ pub const EXERCISES: [Exercise; 4] = [
              that is one of the `halves`",
         )],
         section: "What to see in it",
+        besides: &[],
         steps: &["threads"],
         tests: &[
             Test::Unit("no_cut_tears_a_line"),
@@ -81,6 +82,7 @@ pub const EXERCISES: [Exercise; 4] = [
              time; return what the join counted",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Channel", "Task", "Future and await"])],
         steps: &["spawn_blocking"],
         tests: &[Test::Unit(
             "followers_that_hold_all_threads_of_the_pool_do_not_lock_out_the_merging_task",
@@ -139,6 +141,7 @@ pub const EXERCISES: [Exercise; 4] = [
              ends when the sender is dropped",
         )],
         section: "What to see in it",
+        besides: &[("common/GLOSSARY.md", &["Channel", "Scope", "Future and await"])],
         steps: &["thread"],
         tests: &[],
         hangs: "the thread waits for requests until their sender is dropped: who owns it, and \
@@ -208,6 +211,10 @@ pub const EXERCISES: [Exercise; 4] = [
              of the pairs, or the first error",
         )],
         section: "What to see in it",
+        besides: &[
+            ("common/GLOSSARY.md", &["Scope"]),
+            ("common/src/threads.rs", &["fn spawn", "fn join_all"]),
+        ],
         steps: &["threads", "processes"],
         tests: &[],
         hangs: "does a thread end when the pairs are used up?",
