@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use item53_blocking_io::{Factored, in_threads};
 
-/// A thread ends when its work is done; who joins the threads decides in which order the results come.
+/// A thread ends when its work is done, and here the first number takes longest. Who joins the threads decides
+/// in which order the results come.
 #[test]
-fn results_come_in_the_order_of_the_numbers_although_the_first_number_takes_longest() {
+fn results_come_in_the_order_of_the_numbers() {
     // Each number takes as many milliseconds, so the threads end in the opposite order.
     let take_a_while = |number| {
         sleep(Duration::from_millis(u64::from(number)));

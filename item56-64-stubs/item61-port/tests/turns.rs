@@ -24,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// All lines are in the socket before the session begins, so its task never waits for one. Another task
 /// looks at each of its turns how many lines are answered.
 #[test]
-fn between_two_lines_of_a_peer_who_never_pauses_other_tasks_get_their_turn() {
+fn other_tasks_get_their_turn_between_two_lines() {
     let settings = Settings { seed: 61, idle: TIMEOUT, most_peers: MOST_PEERS };
     let counts = runtime().unwrap().block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

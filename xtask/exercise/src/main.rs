@@ -171,7 +171,7 @@ impl<'a> One<'a> {
             if other.name != name && is_begun()?.is_some() {
                 let other = other.name;
                 anyhow::bail!(
-                    "{other} is begun in the same item: cargo xtask exercise {other} --undo puts the \
+                    "{other}, of the same item, is begun: cargo xtask exercise {other} --undo puts the \
                      original back and keeps yours"
                 );
             }
@@ -307,7 +307,12 @@ impl<'a> One<'a> {
         let print =
             |text: &str| wrap(text, width().max(80)).iter().try_for_each(|line| print_line(line));
         let general = hints::in_general(hints, &progress.failed, self.item.package);
-        general.iter().try_for_each(|general| print(general))?;
+        if let Some(general) = general {
+            print(&general)?;
+            if next.is_none() {
+                return Ok(());
+            }
+        }
         for (number, place) in zip(1.., &progress.hints) {
             if next.is_none_or(|next| next == *place) {
                 let hint = &hints[*place];

@@ -2,8 +2,7 @@ use crate::Slip::{Body, Words};
 use crate::{Exercise, Hint, Test, Wrong};
 
 const FILE: &str = "src/tasks.rs";
-const BETWEEN_LINES: &str =
-    "between_two_lines_of_a_peer_who_never_pauses_other_tasks_get_their_turn";
+const BETWEEN_LINES: &str = "other_tasks_get_their_turn_between_two_lines";
 
 pub const EXERCISES: [Exercise; 2] = [
     Exercise {
@@ -28,10 +27,11 @@ pub const EXERCISES: [Exercise; 2] = [
                 all tasks share?",
         hints: &[
             Hint("", "Read `converse` in threads.rs. What waits there gets an `.await` here."),
+            Hint("report", "A session remembers what it was told. How long does yours live?"),
             Hint(
-                "report",
-                "A session remembers what it was told: how long does yours live? And an error is \
-                 handed on with `?`, for a panic tells the peer nothing.",
+                "bad_peers.unknown_command",
+                "The error of `answer` is what the peer is to be told: hand it on with `?`. A panic \
+                 tells the peer nothing.",
             ),
             Hint(
                 "deadline.told",
