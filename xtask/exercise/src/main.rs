@@ -200,7 +200,10 @@ impl<'a> One<'a> {
     /// Says what is to be done, where, and who judges it.
     fn introduce(&self) -> anyhow::Result<()> {
         let Exercise { name, task, functions, section, besides, .. } = self.exercise;
-        print_line(&format!("{TITLE}{name}{TITLE:#}  {task}"))?;
+        let mut lines = wrap(&format!("{name}  {task}"), width().max(80)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        print_line(&first.replacen(name, &format!("{TITLE}{name}{TITLE:#}"), 1))?;
+        lines.try_for_each(|line| print_line(&line))?;
         let text = self.store.current()?;
         for (function, todo) in *functions {
             // The reader may have made something else of it.

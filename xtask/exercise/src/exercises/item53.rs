@@ -40,6 +40,11 @@ pub const EXERCISES: [Exercise; 2] = [
                  which they were started.",
             ),
             Hint(
+                "report",
+                "No span was recorded: is there a `span(\"factorise\", …)` in each thread? A thread of \
+                 `scope.spawn` has no lane to record in; `spawn` of common::threads gives it one.",
+            ),
+            Hint(
                 "threads.seen_computing_at_once",
                 "Start all of them before one is joined, and let each work in a span.",
             ),
