@@ -24,7 +24,7 @@ fn a_browser_shows_the_page_as_it_should() {
         return;
     };
     let mut browser = Browser::start(&chromium);
-    let claims: [(&str, Check); 10] = [
+    let claims: [(&str, Check); 11] = [
         ("the page complains of nothing and asks for nothing", complains_of_nothing),
         ("hostile reports do no harm", does_no_harm),
         ("a script that came in some other way is not run", runs_no_script),
@@ -33,6 +33,7 @@ fn a_browser_shows_the_page_as_it_should() {
             "text has the measure of a book, and Python stands beside Rust where there is room",
             has_a_measure,
         ),
+        ("Korean is broken between words, on a desk and on a phone", breaks_korean_between_words),
         ("what is rounded says its exact value when it is reached", says_what_is_exact),
         ("all words can be read in light and in dark", is_legible),
         ("all that can be used is reached by the keyboard, and seen to be", is_reached_by_keyboard),
@@ -203,6 +204,31 @@ fn has_a_measure(browser: &mut Browser) {
     browser.resize(390, 800);
     assert_eq!(browser.evaluate(beside), "below");
     assert_eq!(browser.evaluate("document.querySelector('.contents').checkVisibility()"), false);
+}
+
+fn breaks_korean_between_words(browser: &mut Browser) {
+    let page = render(&texts_of_this_workspace(".ko.md"));
+    // The letters of Hangul with another of them before them, in the same word, on the line above.
+    let broken = "[...document.querySelectorAll('article p')].flatMap((paragraph) => {
+        const text = paragraph.firstChild;
+        if (text?.nodeType !== Node.TEXT_NODE) return [];
+        const top = (n) => {
+            const range = document.createRange();
+            range.setStart(text, n);
+            range.setEnd(text, n + 1);
+            return range.getBoundingClientRect().top;
+        };
+        return [...text.data.matchAll(/(?<=[가-힣])[가-힣]/g)]
+            .filter(({ index }) => top(index) > top(index - 1) + 4)
+            .map(({ index }) => text.data.slice(index - 8, index + 8));
+    })";
+    show(browser, &page);
+    for width in [1440, 360] {
+        browser.resize(width, 800);
+        assert_eq!(browser.evaluate(OVERFLOWING), json!([]), "at {width}");
+        assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), width);
+        assert_eq!(browser.evaluate(broken), json!([]), "at {width}");
+    }
 }
 
 fn says_what_is_exact(browser: &mut Browser) {

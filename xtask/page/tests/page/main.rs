@@ -14,7 +14,7 @@ use common::report::{Report, StepReport};
 use page::render;
 use serde_json::json;
 use testing::{assert_refused, assert_wrong_usage};
-use xtask::document::{Chapter, Document, Shown, Text};
+use xtask::document::{Chapter, Document, Language, Shown, Text};
 use xtask::verdict::{Judgement, Outcome};
 
 use fixture::{document, entries, hostile, item, judgement, made, run_of, span, step, usual};
@@ -150,6 +150,30 @@ fn without_a_run_the_page_shows_the_texts_and_their_outputs() {
 }
 
 #[test]
+fn in_korean_the_page_says_nothing_of_its_own_in_english() {
+    let mut document = usual();
+    document.language = Language::Ko;
+    made(&mut document).program = Some("p".into());
+    let page = render(&document);
+    assert!(page.contains("<html lang=\"ko\">"));
+    for words in [
+        "차례",
+        "통과",
+        "건너뜀",
+        "읽는 법",
+        "이 컴퓨터에서는 보일 수 없다: 1 core",
+        "0부터 · 990 µs 동안",
+    ] {
+        assert!(page.contains(words), "{words} is not there");
+    }
+    for words in
+        [" passed", ">Contents<", ">Checks<", "How to read", "\"Items\"", "The lanes", " long<"]
+    {
+        assert!(!page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn a_program_that_ran_instead_is_named() {
     let mut document = document(vec![item(54, Vec::new())]);
     made(&mut document).program = Some("/a/program.py".into());
@@ -180,16 +204,23 @@ fn texts_of_this_workspace(ending: &str) -> Document {
     chapters.extend(others.map(|text| Chapter { text, item: None }));
     assert_eq!(chapters.len(), 16, "thirteen items, the street's, two more");
     let root = format!("{}/", root.display());
-    Document { front: read("README"), chapters, root, made: None, ..document(Vec::new()) }
+    let language = if ending == ".ko.md" { Language::Ko } else { Language::En };
+    Document { language, front: read("README"), chapters, root, made: None, ..document(Vec::new()) }
 }
 
 #[test]
 fn every_link_of_the_texts_leads_to_a_place_on_the_page_or_to_a_file() {
-    let page = render(&texts_of_this_workspace(".md"));
+    for ending in [".md", ".ko.md"] {
+        assert_links_lead_somewhere(&render(&texts_of_this_workspace(ending)));
+    }
+}
+
+#[track_caller]
+fn assert_links_lead_somewhere(page: &str) {
     let mut inside = 0;
     for link in page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         if let Some(name) = link.strip_prefix('#') {
-            assert!(page.contains(&format!("id=\"{name}\"")), "{link}");
+            assert!(page.contains(&format!("id=\"{}\"", decoded(name))), "{link}");
             inside += 1;
         } else if !link.starts_with("data:") && !link.starts_with("https://") {
             let file = link.split('#').next().unwrap_or_default();
@@ -197,6 +228,23 @@ fn every_link_of_the_texts_leads_to_a_place_on_the_page_or_to_a_file() {
         }
     }
     assert!(inside > 60, "{inside}");
+}
+
+/// `%ED%95%AD` as `항` (RFC 3986, 2.1).
+fn decoded(address: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = address.bytes();
+    while let Some(byte) = rest.next() {
+        let digits = [byte, rest.clone().next().unwrap_or(0), rest.clone().nth(1).unwrap_or(0)];
+        match str::from_utf8(&digits[1..]).ok().and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(decoded) if byte == b'%' => {
+                bytes.push(decoded);
+                rest.nth(1);
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 #[test]
