@@ -74,8 +74,17 @@ pub fn name(chapter: &Chapter) -> String {
     slug(path.rsplit('/').next().unwrap_or(path))
 }
 
-/// The title of a text, as far as it is no title of an item: its first heading.
-pub fn title(text: &Text) -> &str {
+/// The title of a chapter, of an item without its number.
+pub fn title(chapter: &Chapter) -> &str {
+    let heading = heading(&chapter.text);
+    match &chapter.item {
+        Some(item) => heading.split_once(": ").map_or(&*item.title, |(_, title)| title),
+        None => heading,
+    }
+}
+
+/// The first heading of a text.
+pub fn heading(text: &Text) -> &str {
     let heading = text.markdown.lines().find_map(|line| line.strip_prefix("# "));
     heading.unwrap_or(&text.path)
 }

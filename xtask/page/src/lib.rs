@@ -58,7 +58,7 @@ pub fn render(document: &Document) -> String {
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (clean(chapter::title(&document.front))) }
+                title { (clean(chapter::heading(&document.front))) }
                 link rel="icon" href=(icon);
                 style { (PreEscaped(STYLE)) }
             }
@@ -102,11 +102,15 @@ impl Page<'_> {
         let Document { front, made, fan_out, .. } = self.document;
         html! {
             header.top id="beginning" {
-                h1 { (clean(chapter::title(front))) }
+                h1 { (clean(chapter::heading(front))) }
                 (self.set(front, "beginning", &|_| None).opening())
                 @if let Some(made) = made { (self.made(made)) } @else { p.key { (with_code(self.words.without_run)) } }
                 nav id="contents" aria-label=(self.words.items) {
-                    ol.cards { @for item in self.document.items() { li { (self.card(item)) } } }
+                    ol.cards {
+                        @for chapter in &self.document.chapters {
+                            @if let Some(item) = &chapter.item { li { (self.card(chapter, item)) } }
+                        }
+                    }
                 }
                 @if let Some(table) = fan_out {
                     h2 { (self.words.fan_out) }
@@ -149,14 +153,14 @@ impl Page<'_> {
         }
     }
 
-    fn card(&self, item: &Shown) -> Markup {
+    fn card(&self, chapter: &Chapter, item: &Shown) -> Markup {
         html! {
             a.card href={ "#item-" (item.number) } {
                 @if let Some(run) = &item.run {
                     span.picture-of { @if let Some(picture) = picture(run) { (picture) } }
                 }
                 span.number { (item.number) }
-                span.title { (clean(&item.title)) }
+                span.title { (clean(chapter::title(chapter))) }
                 @if let Some(run) = &item.run { span.sum { (sum_of(Sum::of(&run.judgements), self.words)) } }
             }
         }
@@ -171,7 +175,7 @@ impl Page<'_> {
                 @if let Some(item) = &chapter.item {
                     (self.item(chapter, item, &name, &heading))
                 } @else {
-                    header { h2 id=(heading) { (clean(chapter::title(&chapter.text))) } }
+                    header { h2 id=(heading) { (clean(chapter::title(chapter))) } }
                     (self.set(&chapter.text, &name, &|command| self.comparison(command)).whole())
                 }
                 (self.turn(place))
@@ -210,7 +214,8 @@ impl Page<'_> {
                 p.number aria-hidden="true" { (item.number) }
                 div {
                     h2 id=(heading) {
-                        span.unseen { (fill(words.item, &[&item.number.to_string()])) } (clean(&item.title))
+                        span.unseen { (fill(words.item, &[&item.number.to_string()])) }
+                        (clean(chapter::title(chapter)))
                     }
                     @if let Some(run) = &item.run {
                         p.ran {
@@ -282,11 +287,10 @@ impl Page<'_> {
 fn title(chapter: &Chapter) -> Markup {
     html! {
         @if let Some(item) = &chapter.item {
-            span.number { (item.number) " " } (clean(&item.title))
-            @if has_failed(item) { span.fail { " ✗" } }
-        } @else {
-            (clean(chapter::title(&chapter.text)))
+            span.number { (item.number) " " }
         }
+        (clean(chapter::title(chapter)))
+        @if chapter.item.as_ref().is_some_and(has_failed) { span.fail { " ✗" } }
     }
 }
 
