@@ -161,7 +161,7 @@ fn in_korean_the_page_says_nothing_of_its_own_in_english() {
         "통과",
         "건너뜀",
         "읽는 법",
-        "이 컴퓨터에서는 보일 수 없다: 1 core",
+        "이 컴퓨터에서는 보여 줄 수 없다: 1 core",
         "0부터 · 990 µs 동안",
     ] {
         assert!(page.contains(words), "{words} is not there");
