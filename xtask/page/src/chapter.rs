@@ -158,9 +158,10 @@ impl Setting<'_> {
                     }
                     continue;
                 }
-                // A browser breaks and reads it otherwise.
-                Event::Start(Tag::Paragraph) if self.is_foreign(events.peek()) => {
-                    event = Event::Html("<p lang=\"ko\">".into());
+                Event::Start(Tag::Paragraph) => {
+                    if let Some(paragraph) = self.foreign(events.peek()) {
+                        event = Event::Html(paragraph.into());
+                    }
                 }
                 Event::Start(Tag::List(_) | Tag::Item) => depth += 1,
                 Event::End(TagEnd::List(_) | TagEnd::Item) => depth -= 1,
@@ -178,11 +179,14 @@ impl Setting<'_> {
         sections
     }
 
-    /// Whether these words, in an English text, are Korean.
-    fn is_foreign(&self, words: Option<&Event<'_>>) -> bool {
-        let is_hangul = |sign| ('\u{ac00}'..='\u{d7a3}').contains(&sign);
-        self.language == Language::En
-            && matches!(words, Some(Event::Text(words)) if words.contains(is_hangul))
+    /// The tag of a paragraph that begins with these words, if it leads to the other language. A browser
+    /// breaks and reads it otherwise.
+    fn foreign(&self, words: Option<&Event<'_>>) -> Option<&'static str> {
+        let (begin, tag) = match self.language {
+            Language::En => ("한국어: ", "<p class=\"other\" lang=\"ko\">"),
+            Language::Ko => ("English: ", "<p class=\"other\" lang=\"en\">"),
+        };
+        matches!(words, Some(Event::Text(words)) if words.starts_with(begin)).then_some(tag)
     }
 
     /// An event as the page has it: links lead where they lead from the page, images are their words, and of

@@ -160,7 +160,7 @@ impl Page<'_> {
                     span.picture-of { @if let Some(picture) = picture(run) { (picture) } }
                 }
                 span.number { (item.number) }
-                span.title { (clean(chapter::title(chapter))) }
+                span.title { (with_code(chapter::title(chapter))) }
                 @if let Some(run) = &item.run { span.sum { (sum_of(Sum::of(&run.judgements), self.words)) } }
             }
         }
@@ -175,7 +175,7 @@ impl Page<'_> {
                 @if let Some(item) = &chapter.item {
                     (self.item(chapter, item, &name, &heading))
                 } @else {
-                    header { h2 id=(heading) { (clean(chapter::title(chapter))) } }
+                    header { h2 id=(heading) { (with_code(chapter::title(chapter))) } }
                     (self.set(&chapter.text, &name, &|command| self.comparison(command)).whole())
                 }
                 (self.turn(place))
@@ -215,7 +215,7 @@ impl Page<'_> {
                 div {
                     h2 id=(heading) {
                         span.unseen { (fill(words.item, &[&item.number.to_string()])) }
-                        (clean(chapter::title(chapter)))
+                        (with_code(chapter::title(chapter)))
                     }
                     @if let Some(run) = &item.run {
                         p.ran {
@@ -289,7 +289,7 @@ fn title(chapter: &Chapter) -> Markup {
         @if let Some(item) = &chapter.item {
             span.number { (item.number) " " }
         }
-        (clean(chapter::title(chapter)))
+        (with_code(chapter::title(chapter)))
         @if chapter.item.as_ref().is_some_and(has_failed) { span.fail { " ✗" } }
     }
 }

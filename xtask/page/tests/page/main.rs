@@ -122,7 +122,8 @@ fn a_readme_is_a_chapter_in_which_the_run_stands_in_the_place_of_the_output() {
     let places = order.map(|words| place(&page, words));
     assert!(places.is_sorted(), "{places:?}");
     for words in [
-        "<p lang=\"ko\">항목 54: 제목</p>",
+        "<p class=\"other\" lang=\"ko\">한국어: <a href=\"../item54/README.ko.md\">항목 54: 제목</a></p>",
+        "A <code>Title</code>",
         "<strong>The advice.</strong> <code>count += 1</code>",
         "<a href=\"#glossary-a-word\">Words</a>",
         "<a href=\"../item54/src/main.rs\">the story</a>",
