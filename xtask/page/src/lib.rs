@@ -289,7 +289,7 @@ fn title(chapter: &Chapter) -> Markup {
         @if let Some(item) = &chapter.item {
             span.number { (item.number) " " }
         }
-        (with_code(chapter::title(chapter)))
+        span { (with_code(chapter::title(chapter))) }
         @if chapter.item.as_ref().is_some_and(has_failed) { span.fail { " ✗" } }
     }
 }
