@@ -186,17 +186,16 @@ pub fn mended_step(step: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use serde_json::json;
+    use serde_json::{from_value, json};
 
     use super::*;
+    use crate::judge::{Load, Python, at_least, check, step};
 
     /// A round whose step `s` reported these figures.
     fn round(figures: &Value) -> Run {
         let report =
             json!({ "item": 9, "title": "T", "steps": [{ "name": "s", "figures": figures }] });
-        let report = Ok(serde_json::from_value(report).unwrap());
-        let (gave_up, hung, left_behind) = (false, false, false);
-        Run { report, gave_up, denied: None, hung, left_behind, elapsed: Duration::ZERO }
+        run(Ok(from_value(report).unwrap()))
     }
 
     fn rounds<const N: usize>(figures: &[Value; N]) -> Rounds {
@@ -217,5 +216,57 @@ mod tests {
         assert_eq!(best("gone"), None);
         let of_two = rounds(&[json!({ "speed_up": 1.7 }), json!({ "speed_up": 0.9 })]);
         assert_eq!(of_two.best(("s", "speed_up")), Some(&json!(0.9)), "one of the two");
+    }
+
+    fn run(report: Result<Report, String>) -> Run {
+        Run {
+            report,
+            gave_up: false,
+            denied: None,
+            hung: false,
+            left_behind: false,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// A round in which `race` lost so many counts and took so long, and its mended step lost ten more.
+    fn race(lost: u32, elapsed_s: f64) -> Run {
+        let step = |name: &str, lost: u32| {
+            json!({ "name": name, "facts": { "lost": lost }, "figures": { "elapsed_s": elapsed_s },
+                    "told": { "lost": "some", "elapsed_s": "as told" } })
+        };
+        let steps = [step("race", lost), step("race_mended", lost + 10)];
+        run(Ok(from_value(json!({ "item": 54, "title": "T", "steps": steps })).unwrap()))
+    }
+
+    fn item() -> Item {
+        let claim = check("it loses some", step("race").fact("lost"), at_least(5)).because("w");
+        Item::new(54, "item", Load::Waits, vec![claim])
+    }
+
+    #[test]
+    fn of_several_rounds_a_page_shows_the_best_figure_and_the_judgement_of_the_one_that_failed() {
+        let rounds = Rounds { runs: vec![race(9, 0.003), race(2, 0.001), race(8, 0.002)] };
+        let best = rounds.best_report(&item()).unwrap();
+        let race = best.step("race").unwrap();
+        assert_eq!(race.figures.get("elapsed_s"), Some(&json!(0.001)));
+        assert_eq!(race.told.get("elapsed_s"), Some(&json!("1 ms")));
+        assert_eq!(race.facts.get("lost"), Some(&json!(9)), "facts are the first round's");
+        let judged = rounds.judged(|run| run.judged_in_python(&item(), Python::CPython));
+        let claim = judged.iter().find(|row| row.claim == "it loses some").unwrap();
+        assert_eq!((&claim.outcome, &*claim.found), (&Outcome::Failed, "2"));
+        let mended = rounds.judged_when_mended(&item().checks);
+        assert_eq!((&mended[0].outcome, mended.len()), (&Outcome::Passed, 1));
+    }
+
+    #[test]
+    fn one_round_is_shown_as_it_was_told_and_one_without_a_report_says_why() {
+        let rounds = Rounds { runs: vec![race(9, 0.003)] };
+        let report = rounds.best_report(&item()).unwrap();
+        assert_eq!(report, *rounds.runs[0].report.as_ref().unwrap());
+        let rounds = Rounds { runs: vec![race(9, 0.003), run(Err("crashed".into()))] };
+        assert_eq!(rounds.best_report(&item()), None);
+        let judged = rounds.judged(|run| run.judged(&item()));
+        assert!(judged.iter().any(|row| row.found == "crashed"), "{judged:?}");
     }
 }
