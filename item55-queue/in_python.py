@@ -81,8 +81,8 @@ class Pipeline:
     def close(self):
         """Ends it stage by stage: no item comes any more when those of the stage before are done.
 
-        The notes close a queue first and join it then. That waits for ever once a worker has died,
-        for nobody takes the end that was meant for it."""
+        The notes close a queue first and join it then. Their loop calls task_done() for the end, too;
+        so theirs waits for ever only once a worker has died, and ours always would."""
         for queue, crew in zip(self.queues, self.crews):
             queue.join()
             queue.close(len(crew))

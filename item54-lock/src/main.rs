@@ -81,7 +81,9 @@ fn tell(Flags { threads, how_many, output }: Flags) -> anyhow::Result<()> {
     let look = if threads == 1 {
         "one lane in each step: nobody comes between its reads and its writes".into()
     } else {
-        format!("lanes dark at once: up to {in_race}; up to {in_lock}, of which at most one adds")
+        format!(
+            "dark at once: up to {in_race}; with the lock up to {in_lock}, of which at most one adds"
+        )
     };
     story.picture(&look, &[&racing, &locking])?;
 

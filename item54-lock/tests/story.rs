@@ -56,7 +56,7 @@ fn every_thread_has_begun_before_one_of_them_counts() {
     for step in ["race", "lock", "atomic"] {
         assert_eq!(report.overlap(step), 20, "{step}");
     }
-    let look = "lanes dark at once: up to 20; up to 20, of which at most one adds";
+    let look = "dark at once: up to 20; with the lock up to 20, of which at most one adds";
     assert_eq!(report.pictures[0].look, look);
 }
 

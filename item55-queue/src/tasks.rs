@@ -70,7 +70,7 @@ impl<T> TaskQueue<T> {
     pub fn join(self) {
         let Self { sender, unfinished, all_done } = self;
         drop((sender, unfinished)); // a sender of each
-        let _ = all_done.recv(); // of the second: nothing comes until it is closed
+        let _ = all_done.recv(); // of the second: an error, once that is closed
     }
 }
 
