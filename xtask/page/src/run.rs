@@ -108,12 +108,12 @@ fn entry(
     let told = step.told.get(name).map_or_else(|| show(name, found), |told| show("", told));
     let of_theirs = |step: &StepReport| {
         let their = step.value(name)?;
-        let ratio = unit.ratio(their.as_f64()?, found.as_f64()?).filter(|_| is_measured);
+        let numbers = their.as_f64().zip(found.as_f64()).filter(|_| is_measured);
+        let ratio = numbers.and_then(|(theirs, ours)| unit.ratio(theirs, ours));
         Some(html! {
             (shown(name, their, &show(name, their)))
             @if let Some(ratio) = ratio { " " span.ratio { (ratio) } }
         })
-        .or_else(|| Some(html! { (value(&show(name, their))) }))
     };
     html! {
         tr class=[class] {

@@ -86,7 +86,8 @@ fn what_is_told_stands_in_its_order_and_proofs_are_folded_away() {
 fn only_what_was_measured_is_compared_and_what_mends_a_step_stands_beside_it() {
     let step = step("race", Vec::new());
     let settings = entries(&[("latency_s", json!(0.3))]);
-    let theirs = StepReport { settings, ..step.clone() };
+    let facts = entries(&[("digest", json!("a text of theirs")), ("statuses", json!([7, 7]))]);
+    let theirs = StepReport { settings, facts, ..step.clone() };
     let mended = StepReport {
         name: "race_mended".into(),
         figures: entries(&[("elapsed_s", json!(0.0375))]),
@@ -104,6 +105,7 @@ fn only_what_was_measured_is_compared_and_what_mends_a_step_stands_beside_it() {
     let setting = &setting[..place(setting, "</tr>")];
     assert!(setting.contains("300 ms") && !setting.contains("×"), "{setting}");
     assert!(page.contains("× 1.0"), "a figure that is the same");
+    assert!(page.contains("a text of theirs") && page.contains("7, 7"), "what is no number, too");
     assert!(page.contains("mended: <span class=\"exact\"") && page.contains("× 3.0"));
     assert!(page.contains("mended: <span class=\"pass\">✓ pass</span> <span class=\"why\">272253"));
 }
