@@ -1,5 +1,7 @@
 //! What a page shows: the one JSON document that `cargo xtask report` hands to the package `page`.
 
+use std::path::{Path, PathBuf};
+
 use common::report::{Report, StepReport};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,16 @@ pub enum Language {
     En,
     /// Korean: `README.ko.md`.
     Ko,
+}
+
+impl Language {
+    /// The path of a text in this language, from that of the English one.
+    pub fn path_of(self, english: &Path) -> PathBuf {
+        match self {
+            Self::En => english.to_owned(),
+            Self::Ko => english.with_extension("ko.md"),
+        }
+    }
 }
 
 /// A text of the workspace, in Markdown.
@@ -167,8 +179,6 @@ pub struct SourceFile {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::json;
 
     use super::*;
@@ -188,15 +198,7 @@ mod tests {
             let steps = json!([{ "name": "threads", "facts": { "missing": 0 } },
                                { "name": "tasks", "facts": { "missing": by_tasks } }]);
             let report = json!({ "item": 62, "title": "T", "steps": steps });
-            let report = Ok(serde_json::from_value(report).unwrap());
-            Run {
-                report,
-                gave_up: false,
-                denied: None,
-                hung: false,
-                left_behind: false,
-                elapsed: Duration::ZERO,
-            }
+            Run::that_reported(Ok(serde_json::from_value(report).unwrap()))
         };
         let judgements = run(1).judged_in_python(&item, Python::CPython);
         let python = Ran { elapsed_s: 0.0, report: None, judgements, mended: Vec::new() };

@@ -1,5 +1,7 @@
 //! The rounds of one program, and what came of claims and figures in all of them.
 
+use std::borrow::Borrow;
+
 use common::report::{Report, StepReport};
 use common::unit::{Unit, show};
 use serde::Serialize;
@@ -76,17 +78,12 @@ impl Rounds {
     /// What came of `check` in the mended step (`race_mended`), where there is one.
     pub fn answer_when_mended(&self, check: &Check) -> Option<Answer> {
         let mended = self.mended(check);
-        (!mended.is_empty()).then(|| answer(check, &mended.iter().collect::<Vec<_>>()))
+        (!mended.is_empty()).then(|| answer(check, &mended))
     }
 
     /// What came of those of `checks` that a mended step answers, too.
     pub fn judged_when_mended(&self, checks: &[Check]) -> Vec<Judgement> {
-        let judged = checks.iter().filter_map(|check| {
-            let mended = self.mended(check);
-            let judgements = mended.iter().map(|report| check.judge(report));
-            judgements.min_by_key(|judgement| Held::of(&judgement.outcome))
-        });
-        judged.collect()
+        checks.iter().filter_map(|check| worst(check, &self.mended(check))).collect()
     }
 
     /// The reports with the mended step in the place of that of `check`.
@@ -149,23 +146,30 @@ impl Rounds {
     }
 }
 
-fn answer(check: &Check, reports: &[&Report]) -> Answer {
+fn answer(check: &Check, reports: &[impl Borrow<Report>]) -> Answer {
+    let without = |held| Answer { held, found: String::new(), skipped: None };
     if reports.is_empty() {
-        return Answer { held: Held::Unknown, found: String::new(), skipped: None };
+        return without(Held::Unknown);
     }
-    if !reports.iter().all(|report| check.is_in(report)) {
-        return Answer { held: Held::NotThere, found: String::new(), skipped: None };
+    let Some(Judgement { outcome, found, .. }) = worst(check, reports) else {
+        return without(Held::NotThere);
+    };
+    let held = Held::of(&outcome);
+    let skipped = match outcome {
+        Outcome::Skipped(reason) => Some(reason),
+        Outcome::Failed | Outcome::Passed => None,
+    };
+    Answer { held, found, skipped }
+}
+
+/// What came of `check` in the report in which it came out worst. None if one of them does not have what it is
+/// about, or if there are none.
+fn worst(check: &Check, reports: &[impl Borrow<Report>]) -> Option<Judgement> {
+    if !reports.iter().all(|report| check.is_in(report.borrow())) {
+        return None;
     }
-    let judgements = reports.iter().map(|report| check.judge(report));
-    let answers = judgements.map(|judgement| {
-        let held = Held::of(&judgement.outcome);
-        let skipped = match judgement.outcome {
-            Outcome::Skipped(reason) => Some(reason),
-            Outcome::Failed | Outcome::Passed => None,
-        };
-        Answer { held, found: judgement.found, skipped }
-    });
-    answers.min_by_key(|answer| answer.held).expect("there is a report")
+    let judgements = reports.iter().map(|report| check.judge(report.borrow()));
+    judgements.min_by_key(|judgement| Held::of(&judgement.outcome))
 }
 
 /// The report with the mended step in the place of `step`.
@@ -184,8 +188,6 @@ pub fn mended_step(step: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::{from_value, json};
 
     use super::*;
@@ -195,7 +197,7 @@ mod tests {
     fn round(figures: &Value) -> Run {
         let report =
             json!({ "item": 9, "title": "T", "steps": [{ "name": "s", "figures": figures }] });
-        run(Ok(from_value(report).unwrap()))
+        Run::that_reported(Ok(from_value(report).unwrap()))
     }
 
     fn rounds<const N: usize>(figures: &[Value; N]) -> Rounds {
@@ -218,17 +220,6 @@ mod tests {
         assert_eq!(of_two.best(("s", "speed_up")), Some(&json!(0.9)), "one of the two");
     }
 
-    fn run(report: Result<Report, String>) -> Run {
-        Run {
-            report,
-            gave_up: false,
-            denied: None,
-            hung: false,
-            left_behind: false,
-            elapsed: Duration::ZERO,
-        }
-    }
-
     /// A round in which `race` lost so many counts and took so long, and its mended step lost ten more.
     fn race(lost: u32, elapsed_s: f64) -> Run {
         let step = |name: &str, lost: u32| {
@@ -236,7 +227,8 @@ mod tests {
                     "told": { "lost": "some", "elapsed_s": "as told" } })
         };
         let steps = [step("race", lost), step("race_mended", lost + 10)];
-        run(Ok(from_value(json!({ "item": 54, "title": "T", "steps": steps })).unwrap()))
+        let report = json!({ "item": 54, "title": "T", "steps": steps });
+        Run::that_reported(Ok(from_value(report).unwrap()))
     }
 
     fn item() -> Item {
@@ -257,6 +249,8 @@ mod tests {
         assert_eq!((&claim.outcome, &*claim.found), (&Outcome::Failed, "2"));
         let mended = rounds.judged_when_mended(&item().checks);
         assert_eq!((&mended[0].outcome, mended.len()), (&Outcome::Passed, 1));
+        let other = check("it loses more", step("race").fact("more"), at_least(5)).because("w");
+        assert_eq!(rounds.judged_when_mended(&[other]), [], "a mended step need not tell all");
     }
 
     #[test]
@@ -264,7 +258,8 @@ mod tests {
         let rounds = Rounds { runs: vec![race(9, 0.003)] };
         let report = rounds.best_report(&item()).unwrap();
         assert_eq!(report, *rounds.runs[0].report.as_ref().unwrap());
-        let rounds = Rounds { runs: vec![race(9, 0.003), run(Err("crashed".into()))] };
+        let rounds =
+            Rounds { runs: vec![race(9, 0.003), Run::that_reported(Err("crashed".into()))] };
         assert_eq!(rounds.best_report(&item()), None);
         let judged = rounds.judged(|run| run.judged(&item()));
         assert!(judged.iter().any(|row| row.found == "crashed"), "{judged:?}");

@@ -90,13 +90,11 @@ pub fn progress(running: &[&Item], to_come: &[&Item]) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::{Barrier, Mutex};
-    use std::time::Duration;
 
     use super::*;
 
     fn ended(gave_up: bool) -> Run {
-        let (report, elapsed) = (Err(String::new()), Duration::ZERO);
-        Run { report, gave_up, denied: None, hung: false, left_behind: false, elapsed }
+        Run { gave_up, ..Run::that_reported(Err(String::new())) }
     }
 
     #[test]

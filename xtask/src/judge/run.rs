@@ -25,6 +25,15 @@ pub struct Run {
     pub elapsed: Duration,
 }
 
+#[cfg(test)]
+impl Run {
+    /// One of which nothing else is to be said.
+    pub fn that_reported(report: Result<Report, String>) -> Self {
+        let (gave_up, hung, left_behind) = (false, false, false);
+        Self { report, gave_up, denied: None, hung, left_behind, elapsed: Duration::ZERO }
+    }
+}
+
 impl Run {
     /// Judges how the program of `item` ran and, if it reported, what it says.
     pub fn judged(&self, item: &Item) -> Vec<Judgement> {
@@ -107,9 +116,7 @@ mod tests {
 
     fn run(steps: &Value) -> Run {
         let report = json!({ "item": 9, "title": "T", "steps": steps });
-        let report = Ok(serde_json::from_value(report).unwrap());
-        let (gave_up, hung, left_behind) = (false, false, false);
-        Run { report, gave_up, denied: None, hung, left_behind, elapsed: Duration::ZERO }
+        Run::that_reported(Ok(serde_json::from_value(report).unwrap()))
     }
 
     #[test]
