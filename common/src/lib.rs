@@ -29,4 +29,4 @@ pub mod unit;
 pub mod witness;
 
 pub use syscall::{SilentSocket, slow_syscall};
-pub use terminal::{width, wrap};
+pub use terminal::{locale, width, wrap};

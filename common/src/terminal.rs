@@ -36,14 +36,18 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     wrapped
 }
 
-/// Whether the locale says that the terminal reads UTF-8: the first of `LC_ALL`, `LC_CTYPE` and
+/// The locale of a category such as `LC_CTYPE`, if there is one: the first of `LC_ALL`, the category and
 /// `LANG` that is set decides (POSIX, "Environment Variables", 8.2).
-pub(crate) fn reads_utf8() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
+pub fn locale(category: &str) -> Option<String> {
+    ["LC_ALL", category, "LANG"]
         .into_iter()
         .filter_map(|name| env::var(name).ok())
         .find(|value| !value.is_empty())
-        .is_some_and(|locale| names_utf8(&locale))
+}
+
+/// Whether the locale says that the terminal reads UTF-8.
+pub(crate) fn reads_utf8() -> bool {
+    locale("LC_CTYPE").is_some_and(|locale| names_utf8(&locale))
 }
 
 fn names_utf8(locale: &str) -> bool {

@@ -19,6 +19,13 @@ pub fn clean(text: &str) -> String {
     clean
 }
 
+/// The file that a block of code is from, if a comment names it: its first line, `// src/main.rs`.
+pub fn file_named(first_line: &str) -> Option<&str> {
+    let path = first_line.strip_prefix("// ").or_else(|| first_line.strip_prefix("# "))?;
+    let is_source = [".rs", ".py", ".toml"].iter().any(|end| path.ends_with(end));
+    (is_source && !path.contains(' ')).then_some(path)
+}
+
 /// How many columns a text takes.
 pub fn columns(text: &str) -> usize {
     text.chars().count()

@@ -17,6 +17,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
+use xtask::engine::cargo::{EXERCISES, ORIGINAL};
 
 use crate::Exercise;
 use crate::source::{bodies, cut_body, replaced};
@@ -107,13 +108,13 @@ pub struct Store {
 impl Store {
     /// What is kept in the workspace at `root` of `exercise`, which is about `file`.
     pub fn new(root: &Path, exercise: &Exercise, file: PathBuf) -> Self {
-        let folder = root.join(".exercise").join(exercise.name);
+        let folder = root.join(EXERCISES).join(exercise.name);
         Self { folder, file, moment: || Ok(()) }
     }
 
     /// Keeps other commands away from all exercises until the result is dropped.
     pub fn lock(root: &Path) -> anyhow::Result<File> {
-        let folder = root.join(".exercise");
+        let folder = root.join(EXERCISES);
         let path = folder.join("lock");
         let what = || format!("cannot write {}", path.display());
         fs::create_dir_all(&folder).with_context(what)?;
@@ -132,7 +133,7 @@ impl Store {
 
     /// The file as it was when the exercise was begun last, unless that was undone.
     fn original(&self) -> anyhow::Result<Option<String>> {
-        read_if_there(&self.folder.join("original"))
+        read_if_there(&self.folder.join(ORIGINAL))
     }
 
     /// The file as it is.
@@ -163,7 +164,7 @@ impl Store {
             self.shown()
         );
         let cut = cut(&text, exercise).with_context(|| format!("cannot read {}", self.shown()))?;
-        self.write(&self.folder.join("original"), &text)?;
+        self.write(&self.folder.join(ORIGINAL), &text)?;
         self.save(&self.progress().anew())?;
         self.write(&self.file, &cut)?;
         Ok(true)
@@ -194,7 +195,7 @@ impl Store {
             Undone::Nothing
         };
         (self.moment)()?;
-        let forget = fs::remove_file(self.folder.join("original"));
+        let forget = fs::remove_file(self.folder.join(ORIGINAL));
         forget.with_context(|| format!("cannot write {}", self.folder.display()))?;
         Ok(kept)
     }

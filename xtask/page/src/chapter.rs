@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use maud::{Markup, PreEscaped, Render, html};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use xtask::document::{Chapter, Document, Language, Text};
+use xtask::text::file_named;
 
 use crate::code::coloured;
 
@@ -269,10 +270,8 @@ impl Setting<'_> {
                 div.wide role="region" aria-label=(command) tabindex="0" { pre.terminal { code { (code) } } }
             };
         }
-        // The first line of an excerpt names its file.
         let (first, rest) = code.split_once('\n').unwrap_or((code, ""));
-        let file = first.strip_prefix("// ").or_else(|| first.strip_prefix("# "));
-        let file = file.filter(|file| !file.contains(' ') && file.contains('.'));
+        let file = file_named(first);
         let code = if file.is_some() { rest } else { code };
         html! {
             figure.code {

@@ -15,6 +15,13 @@ use crate::judge::Item;
 /// The name of an item's program in Python, in the folder of the item.
 pub const IN_PYTHON: &str = "in_python.py";
 
+/// Where `cargo xtask exercise` keeps what belongs to readers, a folder for each exercise: in the folder of the
+/// workspace.
+pub const EXERCISES: &str = ".exercise";
+
+/// The file in such a folder in which the item's own code is kept while the exercise is begun.
+pub const ORIGINAL: &str = "original";
+
 /// The cargo that runs this program, in `folder` and with nothing to read.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

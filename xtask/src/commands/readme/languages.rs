@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::document::Language;
+
 /// How the name of a text in Korean ends.
 const KOREAN: &str = ".ko.md";
 
 /// The Korean text beside that at `path`; none if `path` is Korean itself.
 pub fn korean_beside(path: &Path) -> Option<PathBuf> {
     let is_korean = path.to_string_lossy().ends_with(KOREAN);
-    (!is_korean).then(|| path.with_extension("ko.md"))
+    (!is_korean).then(|| Language::Ko.path_of(path))
 }
 
 /// What each of two texts has and the other lacks: first where their structures part, then the commands in

@@ -20,8 +20,9 @@ use common::stdout::print_line;
 use languages::{differences, korean_beside};
 
 use super::selection::select;
-use crate::engine::cargo::{Workspace, cargo};
+use crate::engine::cargo::{EXERCISES, ORIGINAL, Workspace, cargo};
 use crate::judge::Item;
+use crate::text::file_named;
 
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -66,8 +67,8 @@ pub fn readme(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
 
 /// The exercises that are begun: those of which the original is kept.
 fn begun(root: &Path) -> Vec<String> {
-    let entries = fs::read_dir(root.join(".exercise")).into_iter().flatten().flatten();
-    let begun = entries.filter(|entry| entry.path().join("original").is_file());
+    let entries = fs::read_dir(root.join(EXERCISES)).into_iter().flatten().flatten();
+    let begun = entries.filter(|entry| entry.path().join(ORIGINAL).is_file());
     begun.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
@@ -198,10 +199,7 @@ fn excerpts(text: &str) -> Vec<(&str, Vec<&str>)> {
         }
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let Some((first, code)) = block.split_first() else { continue };
-        let path = first.strip_prefix("// ").or_else(|| first.strip_prefix("# "));
-        let is_source = |path: &str| [".rs", ".py", ".toml"].iter().any(|end| path.ends_with(end));
-        let names_a_file = |path: &&str| !path.contains(' ') && is_source(path);
-        if let Some(path) = path.filter(names_a_file) {
+        if let Some(path) = file_named(first) {
             found.push((path, code.to_vec()));
         }
     }

@@ -93,10 +93,11 @@ pub fn report(options: &Options, catalogue: &[Item]) -> anyhow::Result<ExitCode>
         made: None,
         fan_out: None,
     };
+    // Before the items have run for nothing.
+    let page = workspace.build(&[PAGE])?.remove(PAGE).context("there is no page")?;
     if !options.no_run {
         run(options, &items, &workspace, &screen, &mut document)?;
     }
-    let page = workspace.build(&[PAGE])?.remove(PAGE).context("there is no page")?;
     let path = out.finish(render(&page, &document)?.as_bytes())?;
     screen.line(&format!("{}", path.display()))?;
     if !options.no_run {

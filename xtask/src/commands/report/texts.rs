@@ -1,10 +1,11 @@
 //! What a page shows of the workspace: its texts in the order of reading, and the files of its items that a
 //! reader may want to open.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use common::locale;
 
 use crate::document::{Chapter, Language, Shown, SourceFile, Text};
 use crate::engine::cargo::{IN_PYTHON, Workspace};
@@ -24,10 +25,7 @@ pub struct Texts<'a> {
 impl Texts<'_> {
     /// The text at `path`, which is that of the English one; empty if there is none.
     pub fn read(&self, path: &Path) -> Text {
-        let paths = match self.language {
-            Language::En => vec![path.to_owned()],
-            Language::Ko => vec![path.with_extension("ko.md"), path.to_owned()],
-        };
+        let paths = [self.language.path_of(path), path.to_owned()];
         let text = |path: PathBuf| {
             let markdown = fs::read_to_string(self.root.join(&path)).ok()?;
             Some(Text { path: path.display().to_string(), markdown })
@@ -90,12 +88,10 @@ impl Texts<'_> {
     }
 }
 
-/// The language that the environment asks for (locale(7)): of these variables the first that is set decides.
+/// The language that the environment asks for (locale(7)).
 pub fn preferred() -> Language {
-    let asked = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(env::var_os);
-    let asked = asked.map(|locale| locale.to_string_lossy().into_owned());
-    let decides = asked.into_iter().find(|locale| !locale.is_empty()).unwrap_or_default();
-    if decides.starts_with("ko") { Language::Ko } else { Language::En }
+    let is_korean = locale("LC_MESSAGES").is_some_and(|locale| locale.starts_with("ko"));
+    if is_korean { Language::Ko } else { Language::En }
 }
 
 /// The first sentence of what a source file says of itself.
